@@ -1,0 +1,265 @@
+//! The chain of one decision, from the readings to the actions, as it happened.
+//! Written while deciding, never reconstructed afterwards.
+
+use std::time::Duration;
+
+use crate::ids::{IntentKey, PolicyName, ProfileName};
+use crate::snapshot::Quality;
+use crate::units::Timestamp;
+
+/// Which way a decision goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Direction {
+    /// Fewer workers.
+    In,
+    /// The same number.
+    Hold,
+    /// More workers.
+    Out,
+}
+
+impl Direction {
+    /// The direction from one number of workers to another.
+    pub const fn between(from: i64, to: i64) -> Self {
+        if to > from {
+            Self::Out
+        } else if to < from {
+            Self::In
+        } else {
+            Self::Hold
+        }
+    }
+
+    /// The direction as the documentation writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::In => "scale in",
+            Self::Hold => "hold",
+            Self::Out => "scale out",
+        }
+    }
+}
+
+/// One fact that the decision rests on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReadingLine {
+    /// What was read.
+    pub what: String,
+    /// What it was.
+    pub value: String,
+    /// How old it was.
+    pub age: Duration,
+    /// How far it can be trusted.
+    pub quality: Quality,
+    /// Why it is not fresh.
+    pub trouble: Option<String>,
+}
+
+/// One policy's raw answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AnswerLine {
+    /// Who was asked.
+    pub policy: PolicyName,
+    /// What it said, staged actions included: "+2", "hold", "failed (trap)".
+    pub said: String,
+    /// The number of workers that this comes to.
+    pub desired: i64,
+    /// Why, in the policy's words or the host's.
+    pub reason: String,
+}
+
+/// Who changed a wish, or how it was met.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// Several policies made one wish.
+    Combine,
+    /// The site's bounds for the profile.
+    Bounds,
+    /// Missing or stale data.
+    Quality,
+    /// A machine launched or resumed for another profile.
+    Shared,
+    /// The site's limits.
+    Limits,
+    /// Ladder, step one.
+    FreeSlot,
+    /// Ladder, step two.
+    Resume,
+    /// Ladder, step three.
+    Launch,
+    /// Who leaves.
+    Victim,
+    /// What a policy asked for by name, and why it is not done.
+    Request,
+    /// How an action went.
+    Outcome,
+}
+
+impl Stage {
+    /// The stage as the documentation writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Combine => "combine",
+            Self::Bounds => "bounds",
+            Self::Quality => "quality",
+            Self::Shared => "shared",
+            Self::Limits => "limits",
+            Self::FreeSlot => "free slot",
+            Self::Resume => "resume",
+            Self::Launch => "launch",
+            Self::Victim => "victim",
+            Self::Request => "request",
+            Self::Outcome => "outcome",
+        }
+    }
+}
+
+/// One step of the decision.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// Who took it.
+    pub stage: Stage,
+    /// What it did and why.
+    pub text: String,
+    /// How often in a row: ten equal launches are one step.
+    pub times: u32,
+}
+
+/// The whole decision for one profile in one tick.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Chain {
+    /// The profile.
+    pub profile: ProfileName,
+    /// The tick.
+    pub tick: u64,
+    /// The tick's time.
+    pub at: Timestamp,
+    /// Workers that serve or will, before.
+    pub capacity: u32,
+    /// Workers wanted, after every guard.
+    pub desired: u32,
+    /// Workers it comes to if every step of the plan succeeds: less than wanted
+    /// when limits or the cloud stand against it, more when machines bring several.
+    pub planned: u32,
+    /// The facts.
+    pub readings: Vec<ReadingLine>,
+    /// The raw answers.
+    pub answers: Vec<AnswerLine>,
+    /// What was made of them, in order.
+    pub steps: Vec<Step>,
+    /// The intents that came out.
+    pub intents: Vec<IntentKey>,
+}
+
+impl Chain {
+    /// Adds a step, or counts it if it is the same as the last.
+    pub fn step(&mut self, stage: Stage, text: String) {
+        match self.steps.last_mut() {
+            Some(last) if last.stage == stage && last.text == text => last.times += 1,
+            Some(_) | None => self.steps.push(Step { stage, text, times: 1 }),
+        }
+    }
+
+    /// Which way it goes.
+    pub fn direction(&self) -> Direction {
+        Direction::between(i64::from(self.capacity), i64::from(self.desired))
+    }
+
+    /// The decision in one line.
+    pub fn headline(&self) -> String {
+        let (capacity, desired, planned) = (self.capacity, self.desired, self.planned);
+        let direction = self.direction();
+        let short = match direction {
+            Direction::Hold => return format!("hold at {capacity}: {}", self.deciding_reason()),
+            Direction::Out => planned < desired,
+            Direction::In => planned > desired,
+        };
+        match self.blocked().filter(|_| short) {
+            Some(why) if planned == capacity => {
+                format!("wants {desired}, stays at {capacity}: {why}")
+            }
+            Some(why) => {
+                let way = direction.as_str();
+                format!("{way} {capacity} -> {planned}, wants {desired}: {why}")
+            }
+            None => {
+                let way = direction.as_str();
+                format!("{way} {capacity} -> {desired}: {}", self.deciding_reason())
+            }
+        }
+    }
+
+    /// Why no more was found to do.
+    fn blocked(&self) -> Option<&str> {
+        let last = self.steps.iter().rev().find(|step| match step.stage {
+            Stage::Limits
+            | Stage::FreeSlot
+            | Stage::Resume
+            | Stage::Launch
+            | Stage::Victim => true,
+            Stage::Combine
+            | Stage::Bounds
+            | Stage::Quality
+            | Stage::Shared
+            | Stage::Request
+            | Stage::Outcome => false,
+        });
+        last.map(|step| step.text.as_str())
+    }
+
+    /// The last guard that changed the wish, else the policy whose wish it was.
+    fn deciding_reason(&self) -> &str {
+        let guard = self.steps.iter().rev().find(|step| match step.stage {
+            Stage::Bounds | Stage::Quality => true,
+            Stage::Combine
+            | Stage::Shared
+            | Stage::Limits
+            | Stage::FreeSlot
+            | Stage::Resume
+            | Stage::Launch
+            | Stage::Victim
+            | Stage::Request
+            | Stage::Outcome => false,
+        });
+        if let Some(step) = guard {
+            return &step.text;
+        }
+        let winner = self.answers.iter().rev().max_by_key(|answer| answer.desired);
+        winner.map_or("no policy answered", |answer| &answer.reason)
+    }
+
+    /// Equal for two decisions that an operator would call the same: numbers
+    /// that only drift, such as ages and backlogs, are not in it.
+    pub fn fingerprint(&self) -> u64 {
+        let mut hash = Fnv::new();
+        hash.text(&self.capacity.to_string());
+        hash.text(&self.desired.to_string());
+        hash.text(&self.planned.to_string());
+        for answer in &self.answers {
+            hash.text(answer.policy.as_str());
+            hash.text(&answer.said);
+        }
+        for reading in &self.readings {
+            hash.text(reading.quality.as_str());
+        }
+        for step in &self.steps {
+            hash.text(step.stage.as_str());
+        }
+        hash.0
+    }
+}
+
+/// FNV-1a, 64 bits: stable across versions, as std's hasher is not.
+struct Fnv(u64);
+
+impl Fnv {
+    const fn new() -> Self {
+        Self(0xcbf2_9ce4_8422_2325)
+    }
+
+    fn text(&mut self, text: &str) {
+        for byte in text.bytes().chain([0xff]) {
+            self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    }
+}

@@ -1,0 +1,408 @@
+//! A site at one moment, as text. One fact a line; what is not said is the
+//! ordinary case.
+//!
+//! ```text
+//! limits vms=3 vcpus=8 mem=4096 cost=2.5
+//! room 0.5
+//! image small vcpus=2 mem=1024 cost=0.1 hosts=ocr:1,faces:1 when-idle=terminate
+//! profile ocr 1..5 [stale | missing | uncounted]
+//! vm a small running load=1.2 age=2h ocr=idle:10m ocr=busy faces=unknown
+//! says ocr threshold -1 suspend:a stop:b
+//! says ocr other fail
+//! under-way start a ocr
+//! failed launch small quota
+//! cloud missing
+//! consumers missing
+//! ```
+//!
+//! The n-th worker of a machine `a` is called `a.n`. A worker is `idle:TIME`,
+//! `busy`, `unknown`, `draining`, `booting` (young and not on the broker) or
+//! `silent` (old and not on the broker).
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use hooke_control::action::{Action, Failure, Intent};
+use hooke_control::answer::{Answer, PolicyFailure, Verdict, Wish};
+use hooke_control::fleet::{SeenVm, SeenWorker, VmState, WorkerPhase};
+use hooke_control::ids::{
+    ImageName, IntentKey, PolicyName, ProfileName, QueueName, SiteName, VmId, WorkerId,
+};
+use hooke_control::ledger::Ledger;
+use hooke_control::observe::{self, Observation, SourceObservation};
+use hooke_control::planner::{self, Answers, Naming, Plan};
+use hooke_control::queue::{Activity, Consumer, Missing, QueueFacts, SourceReading};
+use hooke_control::snapshot::Snapshot;
+use hooke_control::spec::{Binding, Bounds, ImageSpec, Limits, ProfileSpec, SiteSpec, WhenIdle};
+use hooke_control::staging::{Request, Staged};
+use hooke_control::units::Timestamp;
+
+pub(crate) const START: Timestamp = Timestamp::from_millis(1_000_000_000);
+
+/// A site at one moment.
+pub(crate) struct Situation {
+    pub(crate) site: SiteSpec,
+    pub(crate) observation: Observation,
+    pub(crate) answers: Answers,
+    pub(crate) ledger: Ledger,
+    pub(crate) now: Timestamp,
+    stale: Vec<QueueName>,
+    consumers: Vec<Consumer>,
+    consumers_missing: bool,
+}
+
+/// Reads a situation as it is at `now`.
+pub(crate) fn situation(text: &str, now: Timestamp) -> Situation {
+    let mut read = Situation {
+        site: site(),
+        observation: Observation { cloud: Ok(Vec::new()), sources: Vec::new() },
+        answers: Answers::new(),
+        ledger: Ledger::default(),
+        now,
+        stale: Vec::new(),
+        consumers: Vec::new(),
+        consumers_missing: false,
+    };
+    let mut queues = BTreeMap::new();
+    for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        match words[0] {
+            "limits" => read.limits(&words[1..]),
+            "room" => read.site.cpu_buffer_room = words[1].parse().unwrap(),
+            "every" => read.site.every = span(words[1]),
+            "drain-deadline" => read.site.drain_deadline = span(words[1]),
+            "image" => read.image(&words[1..]),
+            "profile" => read.profile(&words[1..], &mut queues),
+            "vm" => read.vm(&words[1..]),
+            "says" => read.says(&words[1..]),
+            "under-way" => read.under_way(&words[1..]),
+            "failed" => read.failed(&words[1..]),
+            "cloud" => read.observation.cloud = Err(Missing("the cloud is out".into())),
+            "consumers" => read.consumers_missing = true,
+            other => panic!("what is {other}? in: {line}"),
+        }
+    }
+    read.finish(queues)
+}
+
+fn site() -> SiteSpec {
+    SiteSpec {
+        name: SiteName::from("east"),
+        every: Duration::from_secs(30),
+        limits: Limits { vms: None, vcpus: None, memory_mib: None, cost_per_hour: None },
+        cpu_buffer_room: 0.5,
+        missing_after: Duration::from_secs(300),
+        drain_deadline: Duration::from_secs(3600),
+        registration_timeout: Duration::from_secs(300),
+        images: BTreeMap::new(),
+        profiles: BTreeMap::new(),
+    }
+}
+
+impl Situation {
+    pub(crate) fn snapshot(&mut self) -> Arc<Snapshot> {
+        for queue in &self.stale {
+            let facts = facts(Some(0), self.now);
+            let at = self.now.minus(Duration::from_secs(60));
+            self.ledger.keep_reading(queue.clone(), facts, at);
+        }
+        let site = Arc::new(self.site.clone());
+        let observation = self.observation.clone();
+        Arc::new(observe::snapshot(&site, &mut self.ledger, observation, 7, self.now))
+    }
+
+    pub(crate) fn plan(&mut self) -> Plan {
+        let snapshot = self.snapshot();
+        let naming = Naming::new("east", "g", 7);
+        planner::plan(snapshot, &self.ledger, &self.answers, naming, self.now)
+    }
+
+    fn limits(&mut self, words: &[&str]) {
+        for (key, value) in pairs(words) {
+            let limits = &mut self.site.limits;
+            match key {
+                "vms" => limits.vms = value.parse().ok(),
+                "vcpus" => limits.vcpus = value.parse().ok(),
+                "mem" => limits.memory_mib = value.parse().ok(),
+                "cost" => limits.cost_per_hour = value.parse().ok(),
+                other => panic!("limit {other}"),
+            }
+        }
+    }
+
+    fn image(&mut self, words: &[&str]) {
+        let name = ImageName::from(words[0]);
+        let mut image = ImageSpec {
+            name: name.clone(),
+            vcpus: 1,
+            memory_mib: 0,
+            cost_per_hour: 0.0,
+            hosts: BTreeMap::new(),
+            when_idle: WhenIdle::Suspend,
+        };
+        for (key, value) in pairs(&words[1..]) {
+            match key {
+                "vcpus" => image.vcpus = value.parse().unwrap(),
+                "mem" => image.memory_mib = value.parse().unwrap(),
+                "cost" => image.cost_per_hour = value.parse().unwrap(),
+                "when-idle" => image.when_idle = WhenIdle::Terminate,
+                "hosts" => {
+                    for hosted in value.split(',') {
+                        let (profile, workers) = hosted.split_once(':').unwrap();
+                        image.hosts.insert(ProfileName::from(profile), workers.parse().unwrap());
+                    }
+                }
+                other => panic!("image {other}"),
+            }
+        }
+        self.site.images.insert(name, Arc::new(image));
+    }
+
+    fn profile(
+        &mut self,
+        words: &[&str],
+        queues: &mut BTreeMap<QueueName, Result<QueueFacts, Missing>>,
+    ) {
+        let (name, queue) = (ProfileName::from(words[0]), QueueName::from(words[0]));
+        let (min, max) = words[1].split_once("..").unwrap();
+        let workers = Bounds::new(min.parse().unwrap(), max.parse().unwrap()).unwrap();
+        let reading = match words.get(2).copied() {
+            None => Ok(facts(Some(0), self.now)),
+            Some("uncounted") => Ok(facts(None, self.now)),
+            Some("missing") => Err(Missing("the broker is out".into())),
+            Some("stale") => {
+                self.stale.push(queue.clone());
+                Err(Missing("the broker is out".into()))
+            }
+            Some(other) => panic!("profile {other}"),
+        };
+        queues.insert(queue.clone(), reading);
+        let (queues, policies) = (vec![queue], Vec::new());
+        let spec = ProfileSpec { name: name.clone(), queues, workers, policies };
+        self.site.profiles.insert(name, Arc::new(spec));
+    }
+
+    fn vm(&mut self, words: &[&str]) {
+        let nth = self.observation.cloud.as_ref().map_or(0, Vec::len) as u16;
+        let [low, high] = nth.to_le_bytes();
+        let address = IpAddr::V4(Ipv4Addr::new(10, 0, high, low));
+        let mut vm = SeenVm {
+            id: VmId::from(words[0]),
+            key: IntentKey::from(format!("key-{}", words[0])),
+            image: ImageName::from(words[1]),
+            state: state(words[2]),
+            launched_at: self.now.minus(Duration::from_secs(24 * 3600)),
+            address: Some(address),
+            load: None,
+            workers: Some(Vec::new()),
+        };
+        let mut workers = Vec::new();
+        for word in &words[3..] {
+            match word.split_once('=') {
+                None if *word == "hidden" => vm.workers = None,
+                Some(("load", load)) => vm.load = load.parse().ok(),
+                Some(("key", key)) => vm.key = IntentKey::from(key),
+                Some(("age", age)) => vm.launched_at = self.now.minus(span(age)),
+                Some((profile, doing)) => {
+                    let nth = workers.len() as u16 + 1;
+                    let end = SocketAddr::new(address, nth);
+                    workers.push(self.worker(words[0], profile, doing, end));
+                }
+                None => panic!("vm {word}"),
+            }
+        }
+        vm.workers = vm.workers.map(|_| workers);
+        if let Ok(vms) = &mut self.observation.cloud {
+            vms.push(vm);
+        }
+    }
+
+    fn worker(&mut self, vm: &str, profile: &str, doing: &str, end: SocketAddr) -> SeenWorker {
+        let (doing, time) = doing.split_once(':').unwrap_or((doing, "1h"));
+        let ago = |time| self.now.minus(span(time));
+        let consumes = match doing {
+            "idle" => Some((Some(0), Activity::IdleSince(ago(time)))),
+            "draining" => Some((Some(1), Activity::Active)),
+            "busy" => Some((Some(1), Activity::Active)),
+            "unknown" => Some((None, Activity::Unknown)),
+            "booting" | "silent" => None,
+            other => panic!("worker {other}"),
+        };
+        let age = if doing == "booting" { "10s" } else { "2h" };
+        if let Some((unacked, activity)) = consumes {
+            let (queue, host, port) = (QueueName::from(profile), end.ip(), end.port());
+            self.consumers.push(Consumer { queue, host, port, unacked, activity });
+        }
+        SeenWorker {
+            id: WorkerId::from(format!("{vm}.{}", end.port())),
+            profile: ProfileName::from(profile),
+            phase: if doing == "draining" { WorkerPhase::Draining } else { WorkerPhase::Running },
+            started_at: ago(age),
+            endpoints: if consumes.is_some() { vec![end] } else { Vec::new() },
+        }
+    }
+
+    fn says(&mut self, words: &[&str]) {
+        let verdict = match words[2] {
+            "fail" => Verdict::Failed(PolicyFailure::Trap { why: "it broke".into() }),
+            delta => Verdict::Wish(Wish {
+                delta: delta.parse().unwrap(),
+                reason: format!("{} said so", words[1]),
+                staged: words[3..].iter().map(|word| request(word)).collect(),
+            }),
+        };
+        let policy = PolicyName::from(words[1]);
+        let answer = Answer { policy, verdict, memory: None };
+        self.answers.entry(ProfileName::from(words[0])).or_default().push(answer);
+    }
+
+    fn under_way(&mut self, words: &[&str]) {
+        let nth = self.ledger.open().count();
+        let key = IntentKey::from(format!("before-{nth}"));
+        let (action, at) = (action(words), self.now.minus(Duration::from_secs(10)));
+        let intent = Intent { key, action, profile: None, reason: "before".into(), at };
+        if matches!(intent.action, Action::StartWorker { .. }) {
+            self.ledger.begin_beside(intent, BTreeSet::new());
+        } else {
+            self.ledger.begin(intent);
+        }
+    }
+
+    fn failed(&mut self, words: &[&str]) {
+        let (kind, what) = words.split_last().unwrap();
+        let key = IntentKey::from("failed");
+        let (action, at) = (action(what), self.now);
+        let (profile, reason) = (None, "before".into());
+        self.ledger.begin(Intent { key: key.clone(), action, profile, reason, at });
+        self.ledger.failed(&key, &failure(kind), self.now);
+    }
+
+    fn finish(mut self, queues: BTreeMap<QueueName, Result<QueueFacts, Missing>>) -> Self {
+        let out = || Missing("the management API is out".into());
+        let missing = self.consumers_missing;
+        let consumers = if missing { Err(out()) } else { Ok(std::mem::take(&mut self.consumers)) };
+        self.observation.sources.push(SourceObservation {
+            queues: queues.keys().cloned().collect(),
+            reading: Ok(SourceReading { queues, consumers }),
+        });
+        // Every profile has the policies that answer for it, or one that does not.
+        for (name, profile) in &mut self.site.profiles {
+            let asked = self.answers.get(name).map_or(&[][..], Vec::as_slice);
+            let asked = asked.iter().map(|answer| answer.policy.clone());
+            let binding = |policy| Binding { policy, settings: "{}".into() };
+            Arc::make_mut(profile).policies = asked.map(binding).collect();
+        }
+        self
+    }
+}
+
+fn pairs<'a>(words: &'a [&str]) -> impl Iterator<Item = (&'a str, &'a str)> {
+    words.iter().map(|word| word.split_once('=').unwrap_or_else(|| panic!("{word}")))
+}
+
+fn facts(ready: Option<u64>, now: Timestamp) -> QueueFacts {
+    QueueFacts {
+        ready,
+        unacked: Some(0),
+        consumers: Some(0),
+        arrival_rate: Some(0.0),
+        service_rate: Some(0.0),
+        activity: Activity::IdleSince(now.minus(Duration::from_secs(3600))),
+    }
+}
+
+/// `450ms`, `30s`, `10m` or `2h`.
+pub(crate) fn span(text: &str) -> Duration {
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let number: u64 = digits.parse().unwrap();
+    match &text[digits.len()..] {
+        "ms" => Duration::from_millis(number),
+        "s" => Duration::from_secs(number),
+        "m" => Duration::from_secs(number * 60),
+        "h" => Duration::from_secs(number * 3600),
+        other => panic!("unit {other}"),
+    }
+}
+
+fn state(text: &str) -> VmState {
+    let all = [
+        VmState::Pending,
+        VmState::Booting,
+        VmState::Running,
+        VmState::Draining,
+        VmState::Suspending,
+        VmState::Suspended,
+        VmState::Stopped,
+        VmState::Terminating,
+        VmState::Failed,
+    ];
+    all.into_iter().find(|state| state.as_str() == text).unwrap_or_else(|| panic!("{text}"))
+}
+
+fn request(text: &str) -> Request {
+    let (verb, name) = text.split_once(':').unwrap();
+    let what = match verb {
+        "launch" => Staged::Launch(ImageName::from(name)),
+        "resume" => Staged::Resume(VmId::from(name)),
+        "suspend" => Staged::Suspend(VmId::from(name)),
+        "terminate" => Staged::Terminate(VmId::from(name)),
+        "start" => Staged::StartWorker(VmId::from(name)),
+        "stop" => Staged::StopWorker(VmId::from(name)),
+        other => panic!("request {other}"),
+    };
+    Request { what, why: "it asked".into() }
+}
+
+fn action(words: &[&str]) -> Action {
+    let vm = || VmId::from(words[1]);
+    match words[0] {
+        "launch" => Action::Launch { image: ImageName::from(words[1]) },
+        "resume" => Action::Resume { vm: vm() },
+        "suspend" => Action::Suspend { vm: vm() },
+        "terminate" => Action::Terminate { vm: vm() },
+        "start" => Action::StartWorker { vm: vm(), profile: ProfileName::from(words[2]) },
+        "stop" => Action::StopWorker { vm: vm(), worker: WorkerId::from(words[2]) },
+        other => panic!("action {other}"),
+    }
+}
+
+pub(crate) fn failure(kind: &str) -> Failure {
+    let why = format!("the cloud said {kind}");
+    match kind {
+        "throttled" => Failure::Throttled { retry_after: None, why },
+        "no-capacity" => Failure::NoCapacity { why },
+        "quota" => Failure::QuotaExceeded { why },
+        "unauthorized" => Failure::Unauthorized { why },
+        "not-found" => Failure::NotFound { why },
+        "rejected" => Failure::Rejected { why },
+        "unclear" => Failure::Unclear { why },
+        other => panic!("failure {other}"),
+    }
+}
+
+/// A plan with its chains, one line a step.
+pub(crate) fn show(plan: &Plan) -> String {
+    let mut text = String::new();
+    for (profile, chain) in &plan.chains {
+        text.push_str(&format!("{profile}: {}\n", chain.headline()));
+        for step in &chain.steps {
+            let times = if step.times > 1 { format!(" ({} times)", step.times) } else { String::new() };
+            text.push_str(&format!("  {}: {}{times}\n", step.stage.as_str(), step.text));
+        }
+    }
+    for intent in &plan.intents {
+        text.push_str(&format!("=> {}\n", intent.action));
+    }
+    text
+}
+
+/// What is planned in this situation.
+pub(crate) fn planned(text: &str) -> String {
+    show(&situation(text, START).plan())
+}
+
+pub(crate) fn check(text: &str, expected: expect_test::Expect) {
+    expected.assert_eq(&planned(text));
+}

@@ -1,0 +1,164 @@
+//! The store, behind a thread of its own: SQLite waits for the disk, and the
+//! async threads must not.
+
+use std::path::Path;
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+use hooke_control::controller::Record;
+use hooke_control::explain::{Chain, Direction};
+use hooke_control::ids::{IntentKey, SiteName};
+use hooke_control::recover::Closing;
+use hooke_control::units::Timestamp;
+use hooke_store::{DecisionRow, MemoryRow, Recovered, Store, StoreError, TickRecord, Verdict};
+use tokio::sync::oneshot;
+
+use crate::view::ChainView;
+
+/// Requests that may wait. When the disk is this far behind, ticks wait for it.
+const QUEUE: usize = 256;
+
+/// How often old history is removed.
+const PRUNE_EVERY: u64 = 1000;
+
+type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
+
+enum Request {
+    Recover(SiteName, Reply<Recovered>),
+    Record(TickRecord, Reply<()>),
+    Close(SiteName, IntentKey, Closing, Timestamp, Reply<()>),
+}
+
+/// The store as the loop sees it.
+#[derive(Debug, Clone)]
+pub(crate) struct Archive {
+    requests: mpsc::SyncSender<Request>,
+    generation: String,
+}
+
+/// Why something was not written or read.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ArchiveError {
+    /// The store says so.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Its thread is gone.
+    #[error("the store's thread has ended")]
+    Gone,
+}
+
+impl Archive {
+    /// Opens the store and starts its thread. `keep` is how long history stays.
+    pub(crate) fn open(path: &Path, keep: Duration, now: Timestamp) -> Result<Self, ArchiveError> {
+        let store = Store::open(path, now)?;
+        let generation = store.generation().to_owned();
+        let (requests, inbox) = mpsc::sync_channel(QUEUE);
+        thread::Builder::new()
+            .name("store".to_owned())
+            .spawn(move || serve(store, &inbox, keep))
+            .map_err(|_| ArchiveError::Gone)?;
+        Ok(Self { requests, generation })
+    }
+
+    /// The store's generation; part of every key.
+    pub(crate) fn generation(&self) -> &str {
+        &self.generation
+    }
+
+    /// What the last host left of a site.
+    pub(crate) async fn recover(&self, site: SiteName) -> Result<Recovered, ArchiveError> {
+        self.ask(|reply| Request::Recover(site, reply)).await
+    }
+
+    /// Writes a tick down; it is on disk when this returns.
+    pub(crate) async fn record(&self, site: SiteName, record: Record) -> Result<(), ArchiveError> {
+        let record = row(site, record);
+        self.ask(|reply| Request::Record(record, reply)).await
+    }
+
+    /// Writes down how an intent ended.
+    pub(crate) async fn close(
+        &self,
+        site: SiteName,
+        key: IntentKey,
+        closing: Closing,
+        now: Timestamp,
+    ) -> Result<(), ArchiveError> {
+        self.ask(|reply| Request::Close(site, key, closing, now, reply)).await
+    }
+
+    async fn ask<T>(&self, request: impl FnOnce(Reply<T>) -> Request) -> Result<T, ArchiveError> {
+        let (reply, answer) = oneshot::channel();
+        let (requests, request) = (self.requests.clone(), request(reply));
+        // The channel is full only while the disk hangs; then this must not
+        // hold an async thread.
+        let full = match requests.try_send(request) {
+            Ok(()) => None,
+            Err(mpsc::TrySendError::Full(request)) => Some(request),
+            Err(mpsc::TrySendError::Disconnected(_)) => return Err(ArchiveError::Gone),
+        };
+        if let Some(request) = full {
+            let sent = tokio::task::spawn_blocking(move || requests.send(request).is_ok()).await;
+            if !matches!(sent, Ok(true)) {
+                return Err(ArchiveError::Gone);
+            }
+        }
+        Ok(answer.await.map_err(|_| ArchiveError::Gone)??)
+    }
+}
+
+fn serve(mut store: Store, inbox: &mpsc::Receiver<Request>, keep: Duration) {
+    let mut records = 0_u64;
+    while let Ok(request) = inbox.recv() {
+        // Whoever asked may have gone; then nobody needs the answer.
+        match request {
+            Request::Recover(site, reply) => drop(reply.send(store.recover(&site))),
+            Request::Record(record, reply) => {
+                let at = record.at;
+                drop(reply.send(store.record_tick(&record)));
+                records += 1;
+                if records % PRUNE_EVERY == 1
+                    && let Err(error) = store.prune(keep, at)
+                {
+                    tracing::warn!("old history was not removed: {error}");
+                }
+            }
+            Request::Close(site, key, closing, at, reply) => {
+                drop(reply.send(store.close_intent(&site, &key, &closing, at).map(drop)));
+            }
+        }
+    }
+}
+
+/// A record of the core as the store's row.
+pub(crate) fn row(site: SiteName, record: Record) -> TickRecord {
+    TickRecord {
+        site,
+        tick: record.tick,
+        at: record.at,
+        intents: record.intents,
+        decisions: record.chains.iter().map(decision).collect(),
+        memory: record
+            .memory
+            .into_iter()
+            .map(|(profile, policy, bytes)| MemoryRow { profile, policy, bytes })
+            .collect(),
+    }
+}
+
+fn decision(chain: &Chain) -> DecisionRow {
+    let view = ChainView::from(chain);
+    DecisionRow {
+        profile: chain.profile.clone(),
+        verdict: match chain.direction() {
+            Direction::In => Verdict::ScaleIn,
+            Direction::Hold => Verdict::Hold,
+            Direction::Out => Verdict::ScaleOut,
+        },
+        headline: chain.headline(),
+        chain: serde_json::to_string(&view).expect("a view has string keys only"),
+        fingerprint: chain.fingerprint(),
+        intents: chain.intents.clone(),
+    }
+}

@@ -1,0 +1,117 @@
+//! `hooke check`.
+
+use clap::Args;
+use futures::future::join_all;
+use hooke_sources::Source;
+use serde::Serialize;
+
+use super::{Common, Ended, Format};
+use crate::clock::Clock;
+use crate::config::{CloudConfig, SiteConfig};
+use crate::driver::{Drivers, LookOnly, Sources};
+use crate::shelf::{Shelf, chain};
+use crate::shell::load;
+use hooke_clouds::Inventory;
+
+/// Checks the site file, the policies and whether brokers and clouds answer.
+/// Starts nothing. Exit code 2: the site file is wrong; 1: something that it
+/// names does not answer or cannot be used.
+#[derive(Debug, Args)]
+pub(super) struct Check {
+    #[command(flatten)]
+    common: Common,
+    /// Do not contact brokers and clouds.
+    #[arg(long)]
+    offline: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct Line {
+    site: String,
+    what: String,
+    ok: bool,
+    text: String,
+}
+
+impl Check {
+    pub(super) const fn format(&self) -> Format {
+        self.common.print.format
+    }
+
+    pub(super) fn run(self) -> anyhow::Result<Ended> {
+        let (config, shelf) = load(&self.common.config)?;
+        let mut lines = Vec::new();
+        let runtime = super::runtime()?;
+        for site in &config.sites {
+            lines.extend(policies(site, &shelf));
+            if !self.offline {
+                runtime.block_on(reach(site, &mut lines));
+            }
+        }
+        let broken = lines.iter().any(|line| !line.ok);
+        if self.format() == Format::Json {
+            super::print_json(&lines);
+        } else {
+            for line in &lines {
+                let mark = if line.ok { "ok    " } else { "FAILED" };
+                super::print(&format!("{mark}  {}  {}: {}\n", line.site, line.what, line.text));
+            }
+            let (sites, file) = (config.sites.len(), self.common.config.display());
+            let verdict = if broken { "the site file is right, but not everything it names can be used" } else { "all is well" };
+            super::print(&format!("{file}: {sites} site(s); {verdict}\n"));
+        }
+        Ok(if broken { Ended::Failed } else { Ended::Done })
+    }
+}
+
+fn policies(site: &SiteConfig, shelf: &Shelf) -> Vec<Line> {
+    let mut names: Vec<_> = site.bindings.iter().map(|binding| &binding.policy).collect();
+    names.sort();
+    names.dedup();
+    let check = |name| {
+        let (ok, text) = match shelf.bind(name, &site.grants) {
+            Ok(bound) => (true, bound.policy().describe().summary.clone()),
+            Err(failure) => (false, failure.why().to_owned()),
+        };
+        Line { site: site.spec.name.to_string(), what: format!("policy {name}"), ok, text }
+    };
+    names.into_iter().map(check).collect()
+}
+
+async fn reach(site: &SiteConfig, lines: &mut Vec<Line>) {
+    let line = |what: String, ok, text| Line { site: site.spec.name.to_string(), what, ok, text };
+    let drivers = match Drivers::new(site, Clock::System) {
+        Ok(drivers) => drivers,
+        Err(error) => return lines.push(line("drivers".to_owned(), false, chain(&error))),
+    };
+    let cloud = LookOnly::new(drivers.cloud);
+    let kind = match site.cloud {
+        CloudConfig::Process(_) => "process",
+        CloudConfig::Sim { .. } => "sim",
+    };
+    lines.push(match cloud.list().await {
+        Ok(vms) => line(format!("cloud {kind}"), true, format!("{} machines", vms.len())),
+        Err(error) => line(format!("cloud {kind}"), false, chain(&error)),
+    });
+    lines.extend(read(&drivers.sources).await.into_iter().map(|(what, ok, text)| line(what, ok, text)));
+}
+
+async fn read(sources: &Sources) -> Vec<(String, bool, String)> {
+    let read = sources.iter().map(|(name, source, queues)| async move {
+        let what = format!("source {name}");
+        let reading = match source.read(queues).await {
+            Ok(reading) => reading,
+            Err(error) => return (what, false, chain(&error)),
+        };
+        let missing: Vec<&str> =
+            reading.queues.values().filter_map(|q| q.as_ref().err()).map(|why| why.0.as_str()).collect();
+        let consumers = reading.consumers.as_ref().err().map(|why| why.0.as_str());
+        let trouble: Vec<&str> = missing.into_iter().chain(consumers).collect();
+        if trouble.is_empty() {
+            (what, true, format!("{} queues read", reading.queues.len()))
+        } else {
+            (what, false, trouble.join("; "))
+        }
+    });
+    join_all(read).await
+}

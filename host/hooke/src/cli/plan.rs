@@ -1,0 +1,138 @@
+//! `hooke plan`: one tick, as far as the plan. Holds nothing that could act.
+
+use std::sync::Arc;
+
+use clap::Args;
+use hooke_control::controller::{Beginning, Controller, Effect, Event, Record};
+use hooke_store::{Recovered, Store};
+use serde::Serialize;
+
+use super::{Common, Ended, Format};
+use crate::config::{Config, SiteConfig};
+use crate::desk::{Desk, Memory};
+use crate::driver::{Drivers, LookOnly};
+use crate::observer::observe;
+use crate::shelf::Shelf;
+use crate::shell::load;
+use crate::view::ChainView;
+
+/// Observes, asks the policies and prints what the next tick would do. Nothing
+/// is written and nothing is started or stopped.
+#[derive(Debug, Args)]
+pub(super) struct Plan {
+    #[command(flatten)]
+    common: Common,
+    /// Only this site.
+    #[arg(long)]
+    site: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct SitePlan {
+    site: String,
+    actions: Vec<ActionView>,
+    decisions: Vec<ChainView>,
+    warnings: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct ActionView {
+    profile: Option<String>,
+    action: String,
+    reason: String,
+}
+
+impl Plan {
+    pub(super) const fn format(&self) -> Format {
+        self.common.print.format
+    }
+
+    pub(super) fn run(self) -> anyhow::Result<Ended> {
+        let (config, shelf) = load(&self.common.config)?;
+        let wanted = |site: &&SiteConfig| self.site.as_deref().is_none_or(|name| site.spec.name.as_str() == name);
+        let sites: Vec<&SiteConfig> = config.sites.iter().filter(wanted).collect();
+        if sites.is_empty() {
+            anyhow::bail!("{} has no site {}", self.common.config.display(), self.site.as_deref().unwrap_or_default());
+        }
+        let runtime = super::runtime()?;
+        let mut plans = Vec::new();
+        for site in sites {
+            plans.push(runtime.block_on(one(site, &config, &shelf))?);
+        }
+        if self.format() == Format::Json {
+            super::print_json(&plans);
+        } else {
+            plans.iter().for_each(show);
+        }
+        Ok(Ended::Done)
+    }
+}
+
+async fn one(site: &SiteConfig, config: &Config, shelf: &Shelf) -> anyhow::Result<SitePlan> {
+    let clock = site.clock();
+    let drivers = Drivers::new(site, clock)?;
+    let cloud = LookOnly::new(drivers.cloud);
+    let desk = Desk::new(site, shelf, Memory::new());
+    let recovered = left(site, config)?;
+    let beginning = Beginning { generation: "plan".to_owned(), tick: recovered.tick, open: recovered.open };
+    let mut controller = Controller::new(Arc::clone(&site.spec), beginning, clock.now());
+    let mut plan = SitePlan {
+        site: site.spec.name.to_string(),
+        actions: Vec::new(),
+        decisions: Vec::new(),
+        warnings: Vec::new(),
+    };
+    let mut events = vec![Event::Wake];
+    while let Some(event) = events.pop() {
+        for effect in controller.handle(event, clock.now()) {
+            match effect {
+                Effect::Observe => events.push(Event::Observed(observe(&cloud, &drivers.sources).await)),
+                Effect::Evaluate(snapshot) => events.push(Event::Evaluated(desk.ask(&snapshot).answers)),
+                Effect::Record(record) => plan.take(&record),
+                Effect::Warn(text) => plan.warnings.push(text),
+                Effect::Act(intent) => plan.warnings.push(format!("the next start finishes: {}", intent.action)),
+                Effect::Close(key, closing) => plan.warnings.push(format!("the next start closes {key}: {closing}")),
+            }
+        }
+    }
+    Ok(plan)
+}
+
+/// What the last host left, if there is a store.
+fn left(site: &SiteConfig, config: &Config) -> anyhow::Result<Recovered> {
+    let nothing = Recovered { tick: 0, open: Vec::new(), memory: std::collections::BTreeMap::new() };
+    if !config.store.exists() {
+        return Ok(nothing);
+    }
+    let reader = Store::open_read_only(&config.store)?;
+    let name = &site.spec.name;
+    let tick = reader.sites()?.into_iter().find(|progress| progress.site == *name).map_or(0, |p| p.tick);
+    let open = reader.open_intents(name)?.into_iter().map(|entry| entry.intent).collect();
+    Ok(Recovered { tick, open, ..nothing })
+}
+
+impl SitePlan {
+    fn take(&mut self, record: &Record) {
+        self.decisions.extend(record.chains.iter().map(ChainView::from));
+        self.actions.extend(record.intents.iter().map(|intent| ActionView {
+            profile: intent.profile.as_ref().map(ToString::to_string),
+            action: intent.action.to_string(),
+            reason: intent.reason.clone(),
+        }));
+    }
+}
+
+fn show(plan: &SitePlan) {
+    super::print(&format!("site {}\n", plan.site));
+    for decision in &plan.decisions {
+        super::print(&format!("\n{}", decision.text()));
+    }
+    for warning in &plan.warnings {
+        super::print(&format!("\nnote: {warning}\n"));
+    }
+    super::print(&format!("\n{} action(s) would be taken{}\n", plan.actions.len(), if plan.actions.is_empty() { "" } else { ":" }));
+    for action in &plan.actions {
+        let profile = action.profile.as_deref().unwrap_or("-");
+        super::print(&format!("  {profile}: {} ({})\n", action.action, action.reason));
+    }
+}

@@ -1,0 +1,190 @@
+//! `hooke policy`.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::bail;
+use clap::{Args, Subcommand};
+use comfy_table::{Table, presets};
+use serde::Serialize;
+
+use super::{Ended, Format, Print};
+use crate::config;
+use crate::shelf::{Origin, Shelf, Shelved};
+
+/// Lists and inspects policies.
+#[derive(Debug, Subcommand)]
+pub(super) enum Policy {
+    /// Every policy at hand: bundled, and in the policies directory.
+    List(List),
+    /// One policy, by name or file: what it says of itself, its settings, what it imports.
+    Inspect(Inspect),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct List {
+    #[command(flatten)]
+    place: Place,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Inspect {
+    /// A policy's name, or a `.wasm` file.
+    #[arg(value_name = "NAME|FILE")]
+    policy: String,
+    #[command(flatten)]
+    place: Place,
+}
+
+/// Where to look for policies.
+#[derive(Debug, Args)]
+struct Place {
+    /// The site file that names the policies directory; bundled policies are
+    /// listed without one.
+    #[arg(long, short, env = "HOOKE_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// The policies directory, if not the site file's.
+    #[arg(long, value_name = "DIR")]
+    directory: Option<PathBuf>,
+    #[command(flatten)]
+    print: Print,
+}
+
+#[derive(Debug, Serialize)]
+struct View {
+    name: String,
+    origin: String,
+    usable: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refused: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    details: Option<Details>,
+}
+
+#[derive(Debug, Serialize)]
+struct Details {
+    version: String,
+    summary: String,
+    digest: String,
+    size: usize,
+    contract: String,
+    grants_needed: Vec<String>,
+    settings_schema: Option<serde_json::Value>,
+}
+
+impl Policy {
+    pub(super) const fn format(&self) -> Format {
+        match self {
+            Self::List(list) => list.place.print.format,
+            Self::Inspect(inspect) => inspect.place.print.format,
+        }
+    }
+
+    pub(super) fn run(self) -> anyhow::Result<Ended> {
+        match self {
+            Self::List(list) => list.run(),
+            Self::Inspect(inspect) => inspect.run(),
+        }
+    }
+}
+
+impl Place {
+    fn shelf(&self) -> anyhow::Result<Shelf> {
+        let directory = match (&self.directory, &self.config) {
+            (Some(directory), _) => Some(directory.clone()),
+            (None, Some(file)) => config::read(file)?.config.policies,
+            (None, None) => None,
+        };
+        Ok(Shelf::open(directory.as_deref())?)
+    }
+}
+
+impl List {
+    fn run(self) -> anyhow::Result<Ended> {
+        let shelf = self.place.shelf()?;
+        let views: Vec<View> = shelf.iter().map(|(name, shelved)| view(name.as_str(), shelved)).collect();
+        if self.place.print.format == Format::Json {
+            super::print_json(&views);
+            return Ok(Ended::Done);
+        }
+        let mut table = Table::new();
+        table.load_style(presets::NOTHING).set_header(["policy", "version", "from", "grants", "what it does"]);
+        for view in views {
+            let row = match (view.details, view.refused) {
+                (Some(d), _) => [view.name, d.version, view.origin, d.grants_needed.join(" "), d.summary],
+                (None, why) => [view.name, "-".into(), view.origin, "-".into(), format!("refused: {}", why.unwrap_or_default())],
+            };
+            table.add_row(row);
+        }
+        super::print(&format!("{table}\n"));
+        Ok(Ended::Done)
+    }
+}
+
+impl Inspect {
+    fn run(self) -> anyhow::Result<Ended> {
+        let shelf = self.place.shelf()?;
+        let path = Path::new(&self.policy);
+        let loaded;
+        let shelved = match shelf.get(&self.policy) {
+            Some(shelved) => shelved,
+            None if path.is_file() => {
+                loaded = shelf.load_file(path);
+                &loaded
+            }
+            None => {
+                let known: Vec<&str> = shelf.iter().map(|(name, _)| name.as_str()).collect();
+                bail!("there is no policy and no file {:?}; the policies are {}", self.policy, known.join(", "));
+            }
+        };
+        let name = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or(&self.policy);
+        let view = view(name, shelved);
+        let usable = view.usable;
+        if self.place.print.format == Format::Json {
+            super::print_json(&view);
+        } else {
+            super::print(&text(&view));
+        }
+        Ok(if usable { Ended::Done } else { Ended::Failed })
+    }
+}
+
+fn view(name: &str, shelved: &Shelved) -> View {
+    let origin = match &shelved.origin {
+        Origin::Bundled => "bundled".to_owned(),
+        Origin::File(path) => path.display().to_string(),
+    };
+    let details = shelved.policy.as_ref().ok().map(|policy| Details {
+        version: policy.describe().version.clone(),
+        summary: policy.describe().summary.clone(),
+        digest: format!("sha256:{}", policy.digest()),
+        size: policy.size(),
+        contract: format!("hooke:policy@{}", hooke_runtime::CONTRACT_VERSION),
+        grants_needed: policy.imports().iter().map(|grant| grant.to_string()).collect(),
+        settings_schema: policy.describe().settings_schema.clone(),
+    });
+    View { name: name.to_owned(), origin, usable: details.is_some(), refused: shelved.policy.as_ref().err().cloned(), details }
+}
+
+fn text(view: &View) -> String {
+    let mut out = format!("{}\n  from      {}\n", view.name, view.origin);
+    let Some(details) = &view.details else {
+        out.push_str(&format!("  refused   {}\n", view.refused.as_deref().unwrap_or_default()));
+        return out;
+    };
+    let grants = if details.grants_needed.is_empty() { "none".to_owned() } else { details.grants_needed.join(", ") };
+    out.push_str(&format!("  version   {}\n  does      {}\n  contract  {}\n", details.version, details.summary, details.contract));
+    out.push_str(&format!("  grants    {grants}\n  size      {} bytes\n  digest    {}\n", details.size, details.digest));
+    match details.settings_schema.as_ref().and_then(|schema| schema.get("properties")?.as_object()) {
+        None => out.push_str("  settings  none\n"),
+        Some(properties) => {
+            out.push_str("  settings\n");
+            for (key, property) in properties {
+                let said = |field: &str| property.get(field);
+                let default = said("default").map_or(String::new(), |d| format!(" (default {d})"));
+                let about = said("description").and_then(serde_json::Value::as_str).unwrap_or_default();
+                out.push_str(&format!("    {key}{default}\n      {about}\n"));
+            }
+        }
+    }
+    out
+}

@@ -1,0 +1,149 @@
+//! `hooke status`: asks the running host; if none runs, the store.
+
+use clap::Args;
+use comfy_table::{Cell, Table, presets};
+use hooke_control::units::{Span, Timestamp};
+use hooke_store::Store;
+use serde::Serialize;
+use std::time::Duration;
+
+use super::{Common, Ended, Format};
+use crate::board::{SiteView, StatusView};
+use crate::config;
+use crate::view::moment;
+
+/// How long the host may take to answer; it answers from memory.
+const DEADLINE: Duration = Duration::from_secs(5);
+
+/// Shows profiles and machines of the running host. If none runs, shows the
+/// last decisions in the store and exits with 1.
+#[derive(Debug, Args)]
+pub(super) struct Status {
+    #[command(flatten)]
+    common: Common,
+}
+
+#[derive(Debug, Serialize)]
+struct Last {
+    site: String,
+    profile: String,
+    at_ms: u64,
+    decision: String,
+}
+
+impl Status {
+    pub(super) const fn format(&self) -> Format {
+        self.common.print.format
+    }
+
+    pub(super) fn run(self) -> anyhow::Result<Ended> {
+        let config = config::read(&self.common.config)?.finish()?;
+        let url = format!("http://{}/status", config.listen);
+        match super::runtime()?.block_on(ask(&url)) {
+            Ok(status) => {
+                if self.format() == Format::Json {
+                    super::print_json(&status);
+                } else {
+                    super::print(&show(&status));
+                }
+                Ok(Ended::Done)
+            }
+            Err(error) => self.from_store(&config, &format!("no host answers at {url} ({})", crate::shelf::chain(&error))),
+        }
+    }
+
+    fn from_store(&self, config: &config::Config, why: &str) -> anyhow::Result<Ended> {
+        if !config.store.exists() {
+            anyhow::bail!("{why}, and there is no store at {}: start one with `hooke run`", config.store.display());
+        }
+        let reader = Store::open_read_only(&config.store)?;
+        let mut last = Vec::new();
+        for site in reader.sites()? {
+            last.extend(reader.latest(&site.site)?.into_iter().map(|decision| Last {
+                site: site.site.to_string(),
+                profile: decision.profile.to_string(),
+                at_ms: decision.seen_until.as_millis(),
+                decision: decision.headline,
+            }));
+        }
+        if self.format() == Format::Json {
+            super::print_json(&serde_json::json!({ "running": false, "why": why, "last": last }));
+            return Ok(Ended::Failed);
+        }
+        super::print(&format!("{why}; the last decisions in {}:\n", config.store.display()));
+        for line in last {
+            let at = moment(Timestamp::from_millis(line.at_ms));
+            super::print(&format!("  {at}  {}/{}: {}\n", line.site, line.profile, line.decision));
+        }
+        Ok(Ended::Failed)
+    }
+}
+
+async fn ask(url: &str) -> Result<StatusView, reqwest::Error> {
+    let client = reqwest::Client::builder().timeout(DEADLINE).no_proxy().build()?;
+    client.get(url).send().await?.error_for_status()?.json().await
+}
+
+fn show(status: &StatusView) -> String {
+    let mut out = String::new();
+    if !status.reload_refused.is_empty() {
+        out.push_str(&format!("the last reload was refused, the old site file is in force:\n{}\n\n", status.reload_refused));
+    }
+    for (name, site) in &status.sites {
+        let at = moment(Timestamp::from_millis(site.at_ms));
+        let every = Span(Duration::from_millis(site.every_ms));
+        out.push_str(&format!("site {name}: tick {} at {at}, every {every}\n", site.tick));
+        for trouble in &site.trouble {
+            out.push_str(&format!("  trouble: {trouble}\n"));
+        }
+        out.push_str(&format!("{}\n", profiles(site)));
+        if !site.vms.is_empty() {
+            out.push_str(&format!("{}\n", machines(site)));
+        }
+    }
+    out
+}
+
+fn table(header: &[&str]) -> Table {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).set_header(header.iter().map(Cell::new));
+    table
+}
+
+fn profiles(site: &SiteView) -> Table {
+    let mut rows = table(&["profile", "ready", "unacked", "workers", "busy", "idle", "booting", "min..max", "decision"]);
+    for (name, p) in &site.profiles {
+        let count = |n: Option<u64>| n.map_or(p.quality.clone(), |n| n.to_string());
+        rows.add_row([
+            name.clone(),
+            count(p.ready),
+            count(p.unacked),
+            p.serving.to_string(),
+            p.busy.to_string(),
+            p.idle.to_string(),
+            p.booting.to_string(),
+            format!("{}..{}", p.min, p.max),
+            p.decision.clone(),
+        ]);
+    }
+    rows
+}
+
+fn machines(site: &SiteView) -> Table {
+    let mut rows = table(&["machine", "image", "state", "age", "idle", "load", "workers"]);
+    for vm in &site.vms {
+        let span = |ms: u64| Span(Duration::from_millis(ms)).to_string();
+        let workers: Vec<String> =
+            vm.workers.iter().map(|w| format!("{} {}", w.profile, if w.stage == "serving" { &w.occupancy } else { &w.stage })).collect();
+        rows.add_row([
+            vm.id.clone(),
+            vm.image.clone(),
+            vm.state.clone(),
+            span(vm.age_ms),
+            vm.idle_ms.map_or("-".to_owned(), span),
+            vm.load.map_or("-".to_owned(), |load| format!("{load:.2}")),
+            workers.join(", "),
+        ]);
+    }
+    rows
+}

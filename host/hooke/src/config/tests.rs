@@ -1,0 +1,1 @@
+//! Site files, right and wrong.

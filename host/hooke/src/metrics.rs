@@ -1,0 +1,208 @@
+//! What `/metrics` says, in Prometheus' text form. Labels are names from the
+//! site file only, so that no guest or broker can add series.
+
+use std::fmt;
+use std::sync::atomic::AtomicU64;
+
+use hooke_control::answer::Verdict;
+use hooke_control::explain::{Chain, Direction};
+use hooke_control::planner::Answers;
+use hooke_control::snapshot::{Quality, Snapshot};
+use hooke_runtime::Spent;
+use prometheus_client::encoding::{EncodeLabelSet, text};
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
+use prometheus_client::registry::{Registry, Unit};
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct SiteLabels {
+    site: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ProfileLabels {
+    site: String,
+    profile: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct StateLabels {
+    site: String,
+    profile: String,
+    state: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct VmLabels {
+    site: String,
+    state: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct KindLabels {
+    site: String,
+    kind: &'static str,
+    outcome: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct PolicyLabels {
+    site: String,
+    policy: String,
+    kind: String,
+}
+
+type Real = Gauge<f64, AtomicU64>;
+
+/// Every metric of the host.
+pub(crate) struct Metrics {
+    registry: Registry,
+    ticks: Family<SiteLabels, Counter>,
+    tick_seconds: Family<SiteLabels, Histogram>,
+    ready: Family<ProfileLabels, Gauge>,
+    quality: Family<ProfileLabels, Gauge>,
+    workers: Family<StateLabels, Gauge>,
+    desired: Family<ProfileLabels, Gauge>,
+    vms: Family<VmLabels, Gauge>,
+    cost: Family<SiteLabels, Real>,
+    decisions: Family<KindLabels, Counter>,
+    actions: Family<KindLabels, Counter>,
+    policy_failures: Family<PolicyLabels, Counter>,
+    policy_seconds: Family<SiteLabels, Histogram>,
+}
+
+impl fmt::Debug for Metrics {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Metrics").finish_non_exhaustive()
+    }
+}
+
+impl Metrics {
+    /// Every metric, at nothing.
+    pub(crate) fn new() -> Self {
+        let mut metrics = Self {
+            registry: Registry::with_prefix("hooke"),
+            ticks: Family::default(),
+            tick_seconds: Family::new_with_constructor(|| Histogram::new(exponential_buckets(0.001, 2.0, 16))),
+            ready: Family::default(),
+            quality: Family::default(),
+            workers: Family::default(),
+            desired: Family::default(),
+            vms: Family::default(),
+            cost: Family::default(),
+            decisions: Family::default(),
+            actions: Family::default(),
+            policy_failures: Family::default(),
+            policy_seconds: Family::new_with_constructor(|| Histogram::new(exponential_buckets(0.000_005, 2.0, 20))),
+        };
+        let m = &mut metrics;
+        let r = &mut m.registry;
+        r.register("ticks", "Passes over a site", m.ticks.clone());
+        r.register_with_unit("tick_duration", "From waking to the plan on disk", Unit::Seconds, m.tick_seconds.clone());
+        r.register("backlog_ready", "Messages ready and not taken; absent when missing", m.ready.clone());
+        r.register("backlog_quality", "0 fresh, 1 stale, 2 missing", m.quality.clone());
+        r.register("workers", "Workers by state", m.workers.clone());
+        r.register("workers_desired", "Workers wanted after every guard", m.desired.clone());
+        r.register("vms", "Machines by state", m.vms.clone());
+        r.register("cost_per_hour", "What the machines cost an hour, by the site file", m.cost.clone());
+        r.register("decisions", "Decisions by direction", m.decisions.clone());
+        r.register("actions", "Calls to the cloud by kind and outcome", m.actions.clone());
+        r.register("policy_failures", "Evaluations that failed and held a profile", m.policy_failures.clone());
+        r.register_with_unit("policy_duration", "One evaluation in its sandbox", Unit::Seconds, m.policy_seconds.clone());
+        metrics
+    }
+
+    /// The text that a scraper reads.
+    pub(crate) fn text(&self) -> Result<String, fmt::Error> {
+        let mut text = String::new();
+        text::encode(&mut text, &self.registry)?;
+        Ok(text)
+    }
+
+    /// Takes a tick's facts.
+    pub(crate) fn observed(&self, snapshot: &Snapshot) {
+        let site = snapshot.site.name.to_string();
+        self.ticks.get_or_create(&SiteLabels { site: site.clone() }).inc();
+        for (name, view) in &snapshot.profiles {
+            let labels = ProfileLabels { site: site.clone(), profile: name.to_string() };
+            match view.backlog.ready.and_then(|ready| i64::try_from(ready).ok()) {
+                Some(ready) => drop(self.ready.get_or_create(&labels).set(ready)),
+                None => drop(self.ready.remove(&labels)),
+            }
+            let quality = match view.backlog.quality {
+                Quality::Fresh => 0,
+                Quality::Stale => 1,
+                Quality::Missing => 2,
+            };
+            self.quality.get_or_create(&labels).set(quality);
+            let c = view.counts;
+            let states = [
+                ("serving", c.serving),
+                ("booting", c.booting),
+                ("draining", c.draining),
+                ("idle", c.idle),
+                ("busy", c.busy),
+                ("unknown", c.unknown),
+            ];
+            for (state, workers) in states {
+                let labels = StateLabels { site: site.clone(), profile: name.to_string(), state };
+                self.workers.get_or_create(&labels).set(i64::from(workers));
+            }
+        }
+        self.machines(snapshot, &site);
+    }
+
+    fn machines(&self, snapshot: &Snapshot, site: &str) {
+        use hooke_control::fleet::VmState as S;
+        let all = [
+            S::Pending, S::Booting, S::Running, S::Draining, S::Suspending, S::Suspended, S::Stopped, S::Terminating,
+            S::Failed,
+        ];
+        for state in all {
+            let found = snapshot.vms.iter().filter(|vm| vm.state == state).count();
+            let labels = VmLabels { site: site.to_owned(), state: state.as_str() };
+            self.vms.get_or_create(&labels).set(i64::try_from(found).unwrap_or(i64::MAX));
+        }
+        let cost = snapshot.vms.iter().map(|vm| vm.image.cost_per_hour).sum();
+        self.cost.get_or_create(&SiteLabels { site: site.to_owned() }).set(cost);
+    }
+
+    /// Takes a tick's answers and what they took.
+    pub(crate) fn evaluated<'a>(&self, site: &str, answers: &Answers, spent: impl Iterator<Item = &'a Spent>) {
+        for answer in answers.values().flatten() {
+            if let Verdict::Failed(failure) = &answer.verdict {
+                let policy = answer.policy.to_string();
+                let labels = PolicyLabels { site: site.to_owned(), policy, kind: failure.kind().to_owned() };
+                self.policy_failures.get_or_create(&labels).inc();
+            }
+        }
+        let seconds = self.policy_seconds.get_or_create(&SiteLabels { site: site.to_owned() });
+        for spent in spent {
+            seconds.observe(spent.wall.as_secs_f64());
+        }
+    }
+
+    /// Takes a tick's decisions.
+    pub(crate) fn decided(&self, site: &str, chains: &[Chain], seconds: f64) {
+        self.tick_seconds.get_or_create(&SiteLabels { site: site.to_owned() }).observe(seconds);
+        for chain in chains {
+            let labels = ProfileLabels { site: site.to_owned(), profile: chain.profile.to_string() };
+            self.desired.get_or_create(&labels).set(i64::from(chain.desired));
+            let kind = match chain.direction() {
+                Direction::In => "scale-in",
+                Direction::Hold => "hold",
+                Direction::Out => "scale-out",
+            };
+            let labels = KindLabels { site: site.to_owned(), kind, outcome: "decided" };
+            self.decisions.get_or_create(&labels).inc();
+        }
+    }
+
+    /// Takes the outcome of one call to the cloud.
+    pub(crate) fn acted(&self, site: &str, kind: &'static str, outcome: &'static str) {
+        let labels = KindLabels { site: site.to_owned(), kind, outcome };
+        self.actions.get_or_create(&labels).inc();
+    }
+}

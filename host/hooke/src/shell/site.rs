@@ -1,0 +1,231 @@
+//! One site's loop. Whatever takes time runs beside it and reports back, so
+//! that a slow cloud, source, policy or disk holds up nothing else.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use hooke_clouds::Cloud;
+use hooke_control::action::{Failure, Intent, Outcome};
+use hooke_control::controller::{Beginning, Controller, Effect, Event, Record};
+use hooke_control::ids::{IntentKey, SiteName};
+use hooke_control::recover::Closing;
+use hooke_control::snapshot::Snapshot;
+use tokio::sync::{Semaphore, watch};
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+
+use crate::archive::{Archive, ArchiveError};
+use crate::board::Board;
+use crate::clock::Clock;
+use crate::config::SiteConfig;
+use crate::crash::{self, Step};
+use crate::desk::{Desk, Memory};
+use crate::driver::Drivers;
+use crate::metrics::Metrics;
+use crate::observer::observe;
+use crate::shelf::Shelf;
+
+/// Calls to one cloud at a time: what a private cloud's API takes without
+/// answering "too many requests".
+const CALLS_AT_ONCE: usize = 8;
+
+/// How long one call to a cloud may take before its outcome counts as unclear.
+const CALL_DEADLINE: Duration = Duration::from_secs(120);
+
+/// What all sites share.
+#[derive(Debug, Clone)]
+pub(crate) struct Common {
+    pub(crate) archive: Archive,
+    pub(crate) board: Arc<Board>,
+    pub(crate) metrics: Arc<Metrics>,
+    pub(crate) shelf: Arc<Shelf>,
+}
+
+/// Why a site's loop could not start.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum SiteFailure {
+    #[error("the store could not say what the last host left of this site")]
+    Recover(#[from] ArchiveError),
+}
+
+/// One site, running.
+pub(crate) struct SiteLoop {
+    name: SiteName,
+    controller: Controller,
+    drivers: Arc<Drivers>,
+    desk: Arc<Desk>,
+    clock: Clock,
+    common: Common,
+    calls: Arc<Semaphore>,
+    tasks: JoinSet<Option<Event>>,
+    woke: Instant,
+}
+
+impl SiteLoop {
+    /// Makes the loop of a site from its configuration and what the store holds.
+    pub(crate) async fn new(
+        config: &SiteConfig,
+        drivers: Arc<Drivers>,
+        clock: Clock,
+        common: Common,
+    ) -> Result<Self, SiteFailure> {
+        let name = config.spec.name.clone();
+        let recovered = common.archive.recover(name.clone()).await?;
+        let memory: Memory =
+            recovered.memory.into_iter().map(|(key, bytes)| (key, bytes.into())).collect();
+        let desk = Desk::new(config, &common.shelf, memory);
+        for (policy, failure) in desk.unavailable() {
+            let why = failure.why();
+            tracing::error!(site = %name, %policy, "policy unavailable, its profiles hold: {why}");
+        }
+        if !recovered.open.is_empty() {
+            let open = recovered.open.len();
+            tracing::info!(site = %name, open, "intents of the last host are open; they are adopted or finished");
+        }
+        let beginning = Beginning {
+            generation: common.archive.generation().to_owned(),
+            tick: recovered.tick,
+            open: recovered.open,
+        };
+        let controller = Controller::new(Arc::clone(&config.spec), beginning, clock.now());
+        Ok(Self {
+            name,
+            controller,
+            drivers,
+            desk: Arc::new(desk),
+            clock,
+            common,
+            calls: Arc::new(Semaphore::new(CALLS_AT_ONCE)),
+            tasks: JoinSet::new(),
+            woke: Instant::now(),
+        })
+    }
+
+    /// Runs until told to stop, then finishes what is in flight. The fleet
+    /// stays as it is.
+    pub(crate) async fn run(mut self, mut stop: watch::Receiver<bool>) {
+        loop {
+            let stopping = *stop.borrow();
+            if stopping && self.tasks.is_empty() {
+                tracing::info!(site = %self.name, "stopped; the fleet runs on");
+                return;
+            }
+            let sleep = self.clock.until(self.controller.next_wakeup());
+            tokio::select! {
+                Some(done) = self.tasks.join_next(), if !self.tasks.is_empty() => self.finished(done),
+                () = tokio::time::sleep(sleep), if !stopping => self.handle(Event::Wake),
+                _ = stop.changed(), if !stopping => {}
+            }
+        }
+    }
+
+    fn finished(&mut self, done: Result<Option<Event>, tokio::task::JoinError>) {
+        match done {
+            Ok(Some(event)) => self.handle(event),
+            Ok(None) => {}
+            Err(error) => tracing::error!(site = %self.name, "a task of the loop broke: {error}"),
+        }
+    }
+
+    fn handle(&mut self, event: Event) {
+        let now = self.clock.now();
+        for effect in self.controller.handle(event, now) {
+            match effect {
+                Effect::Observe => self.observe(),
+                Effect::Evaluate(snapshot) => self.evaluate(snapshot),
+                Effect::Record(record) => self.record(record),
+                Effect::Act(intent) => self.act(intent),
+                Effect::Close(key, closing) => self.close(key, closing),
+                Effect::Warn(text) => {
+                    tracing::warn!(site = %self.name, "{text}");
+                    self.common.board.troubled(&self.name, text);
+                }
+            }
+        }
+    }
+
+    fn observe(&mut self) {
+        self.woke = Instant::now();
+        let drivers = Arc::clone(&self.drivers);
+        self.tasks.spawn(async move { Some(Event::Observed(observe(&drivers.cloud, &drivers.sources).await)) });
+    }
+
+    fn evaluate(&mut self, snapshot: Arc<Snapshot>) {
+        let (desk, metrics) = (Arc::clone(&self.desk), Arc::clone(&self.common.metrics));
+        let board = Arc::clone(&self.common.board);
+        self.tasks.spawn_blocking(move || {
+            board.observed(&snapshot);
+            metrics.observed(&snapshot);
+            let said = desk.ask(&snapshot);
+            let spent = said.spent.iter().map(|(_, _, spent)| spent);
+            metrics.evaluated(snapshot.site.name.as_str(), &said.answers, spent);
+            Some(Event::Evaluated(said.answers))
+        });
+    }
+
+    fn record(&mut self, record: Record) {
+        for intent in &record.intents {
+            crash::point(Step::Decided, &intent.action);
+            let profile = intent.profile.as_ref().map_or("-", |profile| profile.as_str());
+            tracing::info!(site = %self.name, profile, key = %intent.key, "{}: {}", intent.action, intent.reason);
+        }
+        let seconds = self.woke.elapsed().as_secs_f64();
+        self.common.board.decided(&self.name, &record.chains);
+        self.common.metrics.decided(self.name.as_str(), &record.chains, seconds);
+        let (archive, board, name) = (self.common.archive.clone(), Arc::clone(&self.common.board), self.name.clone());
+        self.tasks.spawn(async move {
+            let (batch, intents) = (record.batch, record.intents.clone());
+            match archive.record(name.clone(), record).await {
+                Ok(()) => {
+                    for intent in &intents {
+                        crash::point(Step::Recorded, &intent.action);
+                    }
+                    Some(Event::Recorded(batch))
+                }
+                Err(error) => {
+                    let why = format!("the store refused a tick, so nothing of it is done: {}", crate::shelf::chain(&error));
+                    tracing::error!(site = %name, "{why}");
+                    board.troubled(&name, why);
+                    Some(Event::NotRecorded(batch))
+                }
+            }
+        });
+    }
+
+    fn act(&mut self, intent: Intent) {
+        let (drivers, calls) = (Arc::clone(&self.drivers), Arc::clone(&self.calls));
+        let (metrics, site) = (Arc::clone(&self.common.metrics), self.name.clone());
+        self.tasks.spawn(async move {
+            // The semaphore is never closed; without a permit it is a call too many at worst.
+            let _permit = calls.acquire().await.ok();
+            let result = call(&drivers, &intent).await;
+            crash::point(Step::Applied, &intent.action);
+            let outcome = match &result {
+                Ok(Outcome::Applied { .. }) => "applied",
+                Ok(Outcome::AlreadyTrue { .. }) => "already-true",
+                Err(failure) => failure.kind(),
+            };
+            metrics.acted(site.as_str(), intent.action.kind(), outcome);
+            Some(Event::Acted(intent.key, result))
+        });
+    }
+
+    fn close(&mut self, key: IntentKey, closing: Closing) {
+        let (archive, name, now) = (self.common.archive.clone(), self.name.clone(), self.clock.now());
+        self.tasks.spawn(async move {
+            tracing::debug!(site = %name, %key, "{closing}");
+            if let Err(error) = archive.close(name.clone(), key.clone(), closing, now).await {
+                tracing::error!(site = %name, %key, "an outcome was not written down; the next start settles it: {error}");
+            }
+            None
+        });
+    }
+}
+
+async fn call(drivers: &Drivers, intent: &Intent) -> Result<Outcome, Failure> {
+    match timeout(CALL_DEADLINE, drivers.cloud.apply(&intent.action, &intent.key)).await {
+        Ok(Ok(outcome)) => Ok(outcome),
+        Ok(Err(error)) => Err(error.failure()),
+        Err(_) => Err(Failure::Unclear { why: format!("no answer within {CALL_DEADLINE:?}") }),
+    }
+}

@@ -1,0 +1,42 @@
+//! Where a policy was when it broke, on one line, innermost call first. The
+//! names come from the policy's own file, so they are cleaned and cut.
+
+use std::fmt::Write as _;
+
+use wasmtime::{FrameInfo, WasmBacktrace};
+
+use crate::clean;
+
+/// Frames kept; the engine is told the same.
+pub(crate) const FRAMES: usize = 20;
+/// Bytes of one frame's text. Generic Rust names grow without bound.
+const FRAME_BYTES: usize = 120;
+
+/// `decide (decide.rs:31) < evaluate_needs (lib.rs:12)`.
+pub(crate) fn line(trace: &WasmBacktrace) -> String {
+    trace.frames().iter().take(FRAMES).map(frame).collect::<Vec<_>>().join(" < ")
+}
+
+fn frame(frame: &FrameInfo) -> String {
+    let mut text = String::new();
+    // With debug information the first symbol is the innermost inlined call.
+    let symbol = frame.symbols().first();
+    match symbol.and_then(|symbol| symbol.name()).or(frame.func_name()) {
+        Some(name) => text.push_str(&demangled(name)),
+        None => push(&mut text, format_args!("function {}", frame.func_index())),
+    }
+    if let Some((file, line)) = symbol.and_then(|symbol| Some((symbol.file()?, symbol.line()?))) {
+        let file = file.rsplit(['/', '\\']).next().unwrap_or(file);
+        push(&mut text, format_args!(" ({file}:{line})"));
+    }
+    clean::line(&text, FRAME_BYTES)
+}
+
+/// The name as its author wrote it, without Rust's hash.
+fn demangled(name: &str) -> String {
+    format!("{:#}", rustc_demangle::demangle(name))
+}
+
+fn push(text: &mut String, more: std::fmt::Arguments<'_>) {
+    text.write_fmt(more).expect("writing to a String does not fail");
+}

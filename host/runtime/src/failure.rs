@@ -1,0 +1,88 @@
+//! What went wrong in a sandbox, in the words of the core. Every way out of a
+//! guest ends in exactly one [`PolicyFailure`]; none of them is an answer.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use hooke_control::answer::PolicyFailure;
+use hooke_control::units::millis;
+use wasmtime::{Trap, WasmBacktrace};
+
+use crate::backtrace;
+use crate::clean;
+use crate::contract::types::PolicyError;
+use crate::limits::{Limit, LimitHit, Limits, Used};
+use crate::state::NoFacts;
+
+/// Bytes of the sentence about a trap, its backtrace included.
+const WHY_BYTES: usize = 2048;
+
+/// The wasm stack, which no site file can change.
+pub(crate) const STACK_BYTES: usize = 512 << 10;
+
+/// Errors of the engine whose types it keeps to itself, by what they say.
+const ENGINE_LIMITS: [(&str, Limit); 5] = [
+    ("fuel allocated for hostcalls has been exhausted", Limit::ValueBytes),
+    ("store handle limit exceeded", Limit::Handles),
+    ("resource limit exceeded: instance count", Limit::Instances),
+    ("resource limit exceeded: memory count", Limit::Memories),
+    ("resource limit exceeded: table count", Limit::Tables),
+];
+
+/// Names the failure behind an error of the engine.
+pub(crate) fn of(error: &wasmtime::Error, limits: &Arc<Limits>, wall: Duration) -> PolicyFailure {
+    if let Some(hit) = limit_hit(error, limits, wall) {
+        return PolicyFailure::Limit { what: hit.limit.name(), why: hit.to_string() };
+    }
+    if error.downcast_ref::<Trap>() == Some(&Trap::StackOverflow) {
+        let why = format!(
+            "over the limit stack: more used than the {} allowed, which is fixed; a recursion \
+             without an end?{}",
+            crate::limits::bytes(STACK_BYTES as u64),
+            at(error)
+        );
+        return PolicyFailure::Limit { what: "stack", why: clean::line(&why, WHY_BYTES) };
+    }
+    let why = format!("{}{}", cause(error), at(error));
+    PolicyFailure::Trap { why: clean::line(&why, WHY_BYTES) }
+}
+
+fn limit_hit(error: &wasmtime::Error, limits: &Limits, wall: Duration) -> Option<LimitHit> {
+    if let Some(hit) = error.downcast_ref::<LimitHit>() {
+        return Some(*hit);
+    }
+    if error.downcast_ref::<Trap>() == Some(&Trap::Interrupt) {
+        return Some(Limit::WallTime.hit(Used::Exactly(millis(wall)), limits));
+    }
+    let said = error.root_cause().to_string();
+    let (_, limit) = ENGINE_LIMITS.iter().find(|(words, _)| said.contains(words))?;
+    Some(limit.hit(Used::More, limits))
+}
+
+fn cause(error: &wasmtime::Error) -> String {
+    if error.downcast_ref::<NoFacts>().is_none()
+        && error.downcast_ref::<Trap>() == Some(&Trap::UnreachableCodeReached)
+    {
+        return "it panicked or aborted (`unreachable` executed); its log may say why".to_owned();
+    }
+    error.root_cause().to_string()
+}
+
+fn at(error: &wasmtime::Error) -> String {
+    match error.downcast_ref::<WasmBacktrace>().map(backtrace::line) {
+        Some(trace) if !trace.is_empty() => format!("; in {trace}"),
+        Some(_) | None => String::new(),
+    }
+}
+
+/// Names what a policy said itself.
+pub(crate) fn declined(error: PolicyError, limits: &Limits) -> PolicyFailure {
+    let (kind, why) = match error {
+        PolicyError::InvalidSettings(why) => ("invalid-settings", why),
+        PolicyError::MissingData(why) => ("missing-data", why),
+        PolicyError::Unsupported(why) => ("unsupported", why),
+        PolicyError::Internal(why) => ("internal", why),
+        PolicyError::Other(why) => ("other", why),
+    };
+    PolicyFailure::Declined { kind, why: clean::line(&why, limits.reason_bytes) }
+}

@@ -1,0 +1,44 @@
+//! The policy host: loads WebAssembly policies, limits them, links to each
+//! what it was granted, and asks them what a profile needs.
+//!
+//! A policy never acts and never waits: what it may read is in memory before
+//! it starts, what it asks for is a list that leaves with its answer. This
+//! crate reads no files, knows no cloud and calls no async code.
+//!
+//! ```text
+//! bytes ─► Host::load ─► Policy ─► Host::bind(grants, limits) ─► BoundPolicy
+//!                                             Evaluation ─► evaluate ─► Evaluated
+//! ```
+
+mod backtrace;
+mod batch;
+mod bound;
+mod budget;
+mod clean;
+mod contract;
+mod digest;
+mod evaluation;
+mod failure;
+mod form;
+mod grant;
+mod host;
+mod imports;
+mod limits;
+mod load_error;
+mod policy;
+mod sandbox;
+mod state;
+mod surface;
+mod ticker;
+
+pub use batch::{Question, evaluate_all};
+pub use bound::BoundPolicy;
+pub use contract::VERSION as CONTRACT_VERSION;
+pub use digest::Digest;
+pub use evaluation::{Evaluated, Evaluation, Level, LogLine, SettingProblem, Spent};
+pub use form::Form;
+pub use grant::{Grant, Grants};
+pub use host::{Host, HostConfig, HostError};
+pub use limits::{Limit, LimitHit, Limits, Used};
+pub use load_error::{LoadError, LoadProblem};
+pub use policy::{Description, Policy};

@@ -1,0 +1,128 @@
+//! A policy: compiled, checked and asked what it is. Holds no grant yet; what
+//! it may reach is decided by each binding.
+
+use std::fmt;
+use std::sync::Arc;
+
+use hooke_control::ids::PolicyName;
+use wasmtime::component::Component;
+
+use crate::clean;
+use crate::contract::exported;
+use crate::digest::Digest;
+use crate::grant::Grants;
+use crate::limits::{Limit, LimitHit, Limits, Used};
+use crate::load_error::LoadProblem;
+
+/// A loaded policy. Cheap to clone.
+#[derive(Clone)]
+pub struct Policy {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    name: PolicyName,
+    digest: Digest,
+    size: usize,
+    needs: Grants,
+    description: Description,
+    component: Component,
+}
+
+/// What a policy says of itself; cleaned and cut.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Description {
+    /// Its name, as its authors know it.
+    pub name: String,
+    /// Its version, as its authors count.
+    pub version: String,
+    /// One sentence: what it decides by.
+    pub summary: String,
+    /// JSON Schema of its settings; absent when it has none.
+    pub settings_schema: Option<serde_json::Value>,
+}
+
+impl Policy {
+    pub(crate) fn new(
+        name: PolicyName,
+        wasm: &[u8],
+        needs: Grants,
+        description: Description,
+        component: Component,
+    ) -> Self {
+        let (digest, size) = (Digest::of(wasm), wasm.len());
+        Self { inner: Arc::new(Inner { name, digest, size, needs, description, component }) }
+    }
+
+    /// Its name, as the site file knows it.
+    pub fn name(&self) -> &PolicyName {
+        &self.inner.name
+    }
+
+    /// What names its exact bytes.
+    pub fn digest(&self) -> Digest {
+        self.inner.digest
+    }
+
+    /// Bytes of its file.
+    pub fn size(&self) -> usize {
+        self.inner.size
+    }
+
+    /// The grants it imports, and so cannot be bound without.
+    pub fn imports(&self) -> &Grants {
+        &self.inner.needs
+    }
+
+    /// What it says of itself.
+    pub fn describe(&self) -> &Description {
+        &self.inner.description
+    }
+
+    pub(crate) fn component(&self) -> &Component {
+        &self.inner.component
+    }
+}
+
+impl fmt::Debug for Policy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Policy")
+            .field("name", &self.inner.name)
+            .field("digest", &self.inner.digest.short())
+            .field("imports", &self.inner.needs)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Description {
+    /// Makes what a policy said of itself fit to keep.
+    pub(crate) fn of(said: exported::Description) -> Result<Self, LoadProblem> {
+        let settings_schema = said
+            .settings_schema
+            .map(|schema| serde_json::from_str(&schema))
+            .transpose()
+            .map_err(|error| LoadProblem::BadSchema { cause: error.to_string() })?;
+        Ok(Self {
+            name: clean::line(&said.name, 100),
+            version: clean::line(&said.version, 100),
+            summary: clean::line(&said.summary, 1024),
+            settings_schema,
+        })
+    }
+}
+
+/// Whether a component fits the limits before it has run at all. A start that
+/// is bound to fail is refused here, with the number, and not at the first tick.
+pub(crate) fn fits(component: &Component, limits: &Limits) -> Result<(), LimitHit> {
+    const PAGE_BYTES: u64 = 64 << 10;
+    let Some(needs) = component.resources_required() else { return Ok(()) };
+    let largest = needs.max_initial_memory_size.unwrap_or(0).saturating_mul(PAGE_BYTES);
+    let asked = [
+        (Limit::Memories, u64::from(needs.num_memories)),
+        (Limit::Tables, u64::from(needs.num_tables)),
+        (Limit::Memory, largest),
+        (Limit::TableElements, needs.max_initial_table_size.unwrap_or(0)),
+    ];
+    let over = asked.into_iter().find(|(limit, used)| *used > limit.cap(limits));
+    over.map_or(Ok(()), |(limit, used)| Err(limit.hit(Used::Exactly(used), limits)))
+}

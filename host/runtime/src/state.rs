@@ -1,0 +1,133 @@
+//! What lives as long as one sandbox: what the policy may read, what it has
+//! staged, and what it has used. Every import of the contract ends here, and
+//! none of them blocks, waits or reaches out of the process.
+
+use std::sync::Arc;
+
+use hooke_control::ids::ProfileName;
+use hooke_control::snapshot::Snapshot;
+use hooke_control::staging::Request;
+
+use crate::budget::Budget;
+use crate::clean;
+use crate::evaluation::{Evaluation, Level, LogLine};
+use crate::limits::{LimitHit, Limits};
+
+/// The data of one sandbox.
+#[derive(Debug)]
+pub(crate) struct State {
+    /// Memory, tables, calls.
+    pub(crate) budget: Budget,
+    /// What `settings.json` answers.
+    pub(crate) settings: Arc<str>,
+    /// What the policy wrote.
+    pub(crate) log: Log,
+    facts: Option<Facts>,
+}
+
+/// What an evaluation reads and stages. Absent when a policy describes itself
+/// or checks settings.
+#[derive(Debug)]
+pub(crate) struct Facts {
+    pub(crate) snapshot: Arc<Snapshot>,
+    pub(crate) profile: ProfileName,
+    /// What `memory.load` answers.
+    pub(crate) memory: Option<Arc<[u8]>>,
+    /// What `memory.store` was given.
+    pub(crate) stored: Option<Vec<u8>>,
+    /// What `cloud` accepted.
+    pub(crate) staged: Vec<Request>,
+}
+
+/// A policy called for facts where there are none.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "it called {import} outside evaluate-needs; there are no facts when a policy describes itself \
+     or checks settings"
+)]
+pub(crate) struct NoFacts {
+    import: &'static str,
+}
+
+impl State {
+    /// For a policy that describes itself or checks settings.
+    pub(crate) fn without_facts(limits: &Arc<Limits>, settings: Arc<str>, log_from: Level) -> Self {
+        let budget = Budget::new(Arc::clone(limits));
+        Self { budget, settings, log: Log::new(log_from), facts: None }
+    }
+
+    /// For an evaluation.
+    pub(crate) fn of(evaluation: &Evaluation, limits: &Arc<Limits>, log_from: Level) -> Self {
+        let Evaluation { snapshot, profile, settings, memory } = evaluation;
+        let mut state = Self::without_facts(limits, Arc::clone(settings), log_from);
+        state.facts = Some(Facts {
+            snapshot: Arc::clone(snapshot),
+            profile: profile.clone(),
+            memory: memory.clone(),
+            stored: None,
+            staged: Vec::new(),
+        });
+        state
+    }
+
+    /// Counts one call of an import.
+    pub(crate) fn enter(&mut self) -> Result<(), LimitHit> {
+        self.budget.count_call()
+    }
+
+    /// Counts one call of an import that needs facts, and gives them.
+    pub(crate) fn enter_facts(
+        &mut self,
+        import: &'static str,
+    ) -> wasmtime::Result<(&mut Facts, &Limits)> {
+        self.budget.count_call()?;
+        match &mut self.facts {
+            Some(facts) => Ok((facts, self.budget.limits())),
+            None => Err(NoFacts { import }.into()),
+        }
+    }
+
+    /// What the evaluation has staged: the requests and the bytes to remember.
+    pub(crate) fn take_staged(&mut self) -> (Vec<Request>, Option<Vec<u8>>) {
+        match self.facts.take() {
+            Some(facts) => (facts.staged, facts.stored),
+            None => (Vec::new(), None),
+        }
+    }
+}
+
+/// A bounded log.
+#[derive(Debug)]
+pub(crate) struct Log {
+    from: Level,
+    pub(crate) lines: Vec<LogLine>,
+    bytes: usize,
+    pub(crate) dropped: u64,
+}
+
+impl Log {
+    const fn new(from: Level) -> Self {
+        Self { from, lines: Vec::new(), bytes: 0, dropped: 0 }
+    }
+
+    /// Whether a line of this level would be kept.
+    pub(crate) fn keeps(&self, level: Level, limits: &Limits) -> bool {
+        level >= self.from && self.lines.len() < limits.log_lines && self.bytes < limits.log_bytes
+    }
+
+    /// Keeps a line, or counts it. Lines below the level are neither kept nor
+    /// counted: nobody wants them.
+    pub(crate) fn write(&mut self, level: Level, message: &str, limits: &Limits) {
+        if level < self.from {
+            return;
+        }
+        let room = limits.log_bytes.saturating_sub(self.bytes);
+        if !self.keeps(level, limits) {
+            self.dropped = self.dropped.saturating_add(1);
+            return;
+        }
+        let text = clean::line(message, limits.log_line_bytes.min(room));
+        self.bytes += text.len();
+        self.lines.push(LogLine { level, text });
+    }
+}

@@ -1,0 +1,34 @@
+//! Every guest under `tests/guests` is named by a test, and every guest that a
+//! test names is there.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use crate::guests::folder;
+
+/// What stands in the folder beside the guests.
+const NOT_GUESTS: [&str; 1] = ["parts"];
+
+#[test]
+fn every_guest_is_named_by_a_test() {
+    let mut guests = BTreeSet::new();
+    for entry in fs::read_dir(folder()).unwrap() {
+        let entry = entry.unwrap();
+        let name = entry.file_name().into_string().unwrap();
+        if entry.file_type().unwrap().is_dir() && !NOT_GUESTS.contains(&name.as_str()) {
+            guests.insert(name);
+        }
+    }
+    assert!(!guests.is_empty());
+    let tests = sources();
+    let unnamed: Vec<_> =
+        guests.iter().filter(|name| !tests.contains(&format!("\"{name}\""))).collect();
+    assert!(unnamed.is_empty(), "no test names {unnamed:?}");
+}
+
+fn sources() -> String {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/policies");
+    let read = |entry: std::io::Result<fs::DirEntry>| fs::read_to_string(entry.unwrap().path());
+    fs::read_dir(here).unwrap().map(|entry| read(entry).unwrap()).collect()
+}

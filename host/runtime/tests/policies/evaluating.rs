@@ -1,0 +1,98 @@
+//! What becomes of an answer, good or broken, and of what was staged beside it.
+
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+
+use expect_test::{Expect, expect};
+use hooke_control::answer::Verdict;
+use hooke_runtime::{Evaluation, Limits, Question, evaluate_all};
+
+use crate::snapshots::{Fleet, snapshot};
+use crate::{bound, evaluation, still_serves, told};
+
+#[track_caller]
+fn check(name: &str, want: Expect) {
+    let evaluated = bound(name, Limits::default()).evaluate(&evaluation());
+    want.assert_eq(&format!("{}\n", told(&evaluated)));
+    still_serves();
+}
+
+#[test]
+fn a_good_answer_is_passed_on() {
+    check("honest", expect![[]]);
+    let spent = bound("honest", Limits::default()).evaluate(&evaluation()).spent;
+    assert_eq!((spent.memory_peak, spent.host_calls), (64 << 10, 0));
+}
+
+#[test]
+fn a_panic_leaves_its_message_and_its_place() {
+    check("panic", expect![[]]);
+}
+
+#[test]
+fn broken_values_are_traps() {
+    check("out-of-bounds", expect![[]]);
+    check("bad-text", expect![[]]);
+    check("bad-case", expect![[]]);
+}
+
+#[test]
+fn what_was_staged_is_dropped_whole_when_the_call_fails() {
+    check("declines", expect![[]]);
+    check("traps-late", expect![[]]);
+}
+
+#[test]
+fn a_request_is_checked_against_the_facts() {
+    check("busy-suspend", expect![[]]);
+    let all_busy = Evaluation {
+        snapshot: snapshot(Fleet { ready: 0, idle: 0, busy: 3 }),
+        ..evaluation()
+    };
+    let evaluated = bound("busy-suspend", Limits::default()).evaluate(&all_busy);
+    expect![[]].assert_eq(&format!("{}\n", told(&evaluated)));
+}
+
+#[test]
+fn text_of_a_guest_cannot_touch_the_terminal() {
+    check("escapes", expect![[]]);
+    let problems = bound("escapes", Limits::default()).validate_settings("{}").unwrap();
+    expect![[]].assert_eq(&format!("{}\n", problems[0]));
+}
+
+#[test]
+fn settings_are_checked() {
+    assert_eq!(bound("honest", Limits::default()).validate_settings("{}").unwrap(), []);
+}
+
+#[test]
+fn memory_goes_from_one_evaluation_to_the_next_and_nowhere_else() {
+    let policy = bound("remembers", Limits::default());
+    let first = policy.evaluate(&evaluation());
+    assert_eq!(first.answer.memory.as_deref(), Some(&[1][..]));
+    let memory = first.answer.memory.map(Arc::from);
+    let second = policy.evaluate(&Evaluation { memory, ..evaluation() });
+    assert_eq!(second.answer.memory.as_deref(), Some(&[2][..]));
+    // A fresh sandbox remembers nothing by itself.
+    let third = policy.evaluate(&evaluation());
+    assert_eq!(third.answer.memory.as_deref(), Some(&[1][..]));
+}
+
+#[test]
+fn many_threads_ask_at_once_and_each_gets_its_own_answer() {
+    let policies = ["honest", "panic", "remembers", "declines"].map(|n| bound(n, Limits::default()));
+    let questions: Vec<Question<'_>> = (0..500)
+        .map(|n| Question { policy: &policies[n % 4], evaluation: evaluation() })
+        .collect();
+    for threads in [1, 2, 7] {
+        let answers = evaluate_all(&questions, NonZeroUsize::new(threads).unwrap());
+        assert_eq!(answers.len(), questions.len());
+        for (question, evaluated) in questions.iter().zip(&answers) {
+            assert_eq!(evaluated.answer.policy, *question.policy.policy().name());
+            let answered = matches!(evaluated.answer.verdict, Verdict::Wish(_));
+            let name = evaluated.answer.policy.as_str();
+            assert_eq!(answered, matches!(name, "honest" | "remembers"), "{evaluated:?}");
+        }
+    }
+    assert!(evaluate_all(&[], NonZeroUsize::MIN).is_empty());
+}

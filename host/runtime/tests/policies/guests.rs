@@ -1,0 +1,89 @@
+//! Makes components of the guests under `tests/guests`: text to core module to
+//! component, in milliseconds and without a toolchain.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
+use wit_parser::{Resolve, UnresolvedPackageGroup};
+
+/// A guest, about to be built.
+pub(crate) struct Guest {
+    name: String,
+    contract: String,
+    text: String,
+    world: Option<String>,
+}
+
+pub(crate) fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/guests")
+}
+
+/// The guest of this name, as its folder has it.
+pub(crate) fn guest(name: &str) -> Guest {
+    let folder = folder();
+    let read = |path: &Path| {
+        fs::read_to_string(path).with_context(|| format!("reading {}", path.display())).unwrap()
+    };
+    let mut text = read(&folder.join(name).join("guest.wat"));
+    for part in ["describe", "validate"] {
+        if !text.contains(&format!("(func ${part} ")) {
+            text.push_str(&read(&folder.join(format!("parts/{part}.wat"))));
+        }
+    }
+    text.push_str(&read(&folder.join("parts/exports.wat")));
+    let contract = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../wit/policy.wit");
+    let world = folder.join(name).join("world.wit");
+    Guest {
+        name: name.to_owned(),
+        contract: read(&contract),
+        text,
+        world: world.exists().then(|| read(&world)),
+    }
+}
+
+impl Guest {
+    /// Built against a contract in which one text stands for another.
+    pub(crate) fn against(mut self, from: &str, to: &str) -> Self {
+        assert!(self.contract.contains(from), "the contract does not say {from:?}");
+        self.contract = self.contract.replace(from, to);
+        self
+    }
+
+    /// Built against another version of the contract.
+    pub(crate) fn of_version(mut self, version: &str) -> Self {
+        let to = format!("@{version}");
+        self.text = self.text.replace("@0.1.0", &to);
+        self.against("package hooke:policy@0.1.0", &format!("package hooke:policy{to}"))
+    }
+
+    /// The core module alone.
+    pub(crate) fn module(&self) -> Vec<u8> {
+        self.try_module().with_context(|| format!("translating {}", self.name)).unwrap()
+    }
+
+    /// The component.
+    pub(crate) fn build(&self) -> Vec<u8> {
+        self.try_build().with_context(|| format!("building {}", self.name)).unwrap()
+    }
+
+    fn try_module(&self) -> Result<Vec<u8>> {
+        Ok(wat::parse_str(format!("(module\n{}\n)", self.text))?)
+    }
+
+    fn try_build(&self) -> Result<Vec<u8>> {
+        let mut resolve = Resolve::default();
+        let mut main = resolve.push_str("policy.wit", &self.contract)?;
+        if let Some(world) = &self.world {
+            let group = UnresolvedPackageGroup::parse("world.wit", world)
+                .map_err(|error| anyhow::anyhow!("{error:?}"))?;
+            main = resolve.push_group(group)?;
+        }
+        let name = if self.world.is_some() { "guest" } else { "scaling-policy" };
+        let world = resolve.select_world(&[main], Some(name))?;
+        let mut module = self.try_module()?;
+        embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8, false)?;
+        ComponentEncoder::default().module(&module)?.validate(true).encode()
+    }
+}

@@ -1,0 +1,88 @@
+//! What becomes of a policy that wants more than it may have: one failure that
+//! names the limit, and a host that goes on.
+
+use std::time::Duration;
+
+use expect_test::{Expect, expect};
+use hooke_control::answer::{PolicyFailure, Verdict};
+use hooke_runtime::Limits;
+
+use crate::{bound, evaluation, still_serves, told};
+
+#[track_caller]
+fn check(name: &str, limits: Limits, want: Expect) {
+    let evaluated = bound(name, limits).evaluate(&evaluation());
+    want.assert_eq(&format!("{}\n", told(&evaluated)));
+    still_serves();
+}
+
+#[test]
+fn an_endless_loop_is_stopped() {
+    let limits = Limits { wall_time: Duration::from_millis(50), ..Limits::default() };
+    let evaluated = bound("endless-evaluate", limits).evaluate(&evaluation());
+    let Verdict::Failed(PolicyFailure::Limit { what, why }) = &evaluated.answer.verdict else {
+        panic!("{evaluated:?}")
+    };
+    assert_eq!(*what, "wall-time");
+    assert!(why.ends_with(" ms used, 50 ms allowed; the key is limits.wall_time"), "{why}");
+    assert!(evaluated.spent.wall >= Duration::from_millis(50), "stopped early: {evaluated:?}");
+    still_serves();
+}
+
+#[test]
+fn memory_is_counted_over_all_memories() {
+    check("memory-bomb", Limits::default(), expect![[]]);
+    let evaluated = bound("memory-bomb", Limits::default()).evaluate(&evaluation());
+    assert_eq!(evaluated.spent.memory_peak, 64 << 20);
+}
+
+#[test]
+fn table_elements_are_counted() {
+    check("table-bomb", Limits::default(), expect![[]]);
+}
+
+#[test]
+fn recursion_ends() {
+    check("recursion", Limits::default(), expect![[]]);
+}
+
+#[test]
+fn host_calls_are_counted() {
+    check("call-flood", Limits { host_calls: 500, ..Limits::default() }, expect![[]]);
+    let limits = Limits { host_calls: 500, ..Limits::default() };
+    assert_eq!(bound("call-flood", limits).evaluate(&evaluation()).spent.host_calls, 500);
+}
+
+#[test]
+fn values_handed_over_are_bounded() {
+    check("huge-return", Limits::default(), expect![[]]);
+}
+
+#[test]
+fn instances_are_counted() {
+    check("honest", Limits { instances: 0, ..Limits::default() }, expect![[]]);
+}
+
+#[test]
+fn a_long_reason_is_cut() {
+    let limits = Limits { reason_bytes: 16, ..Limits::default() };
+    check("long-reason", limits, expect![[]]);
+}
+
+#[test]
+fn a_log_flood_is_cut_and_counted() {
+    let limits = Limits { log_lines: 4, log_line_bytes: 20, ..Limits::default() };
+    check("log-flood", limits, expect![[]]);
+    let limits = Limits { log_bytes: 32, log_line_bytes: 20, ..Limits::default() };
+    check("log-flood", limits, expect![[]]);
+}
+
+#[test]
+fn staged_actions_are_bounded_and_the_policy_is_told() {
+    check("stage-flood", Limits { staged_actions: 3, ..Limits::default() }, expect![[]]);
+}
+
+#[test]
+fn what_is_remembered_is_bounded_and_the_policy_is_told() {
+    check("hoards", Limits::default(), expect![[]]);
+}

@@ -1,0 +1,79 @@
+//! That what is embedded is what it is said to be.
+
+#![allow(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
+
+use expect_test::{Expect, expect};
+use hooke_bundled::BUNDLED;
+use wit_component::{DecodedWasm, decode};
+
+/// The largest a bundled component may be. Today's are 80 to 95 KiB; much more
+/// would be the sign of a library that does not belong in one.
+const COMPONENT_BYTES_MAX: usize = 128 * 1024;
+
+fn bytes(name: &str) -> &'static [u8] {
+    BUNDLED.iter().find(|bundled| bundled.name == name).unwrap().wasm
+}
+
+/// The component's imports and exports, as its own type says them.
+fn check(name: &str, expected: Expect) {
+    let DecodedWasm::Component(resolve, world) = decode(bytes(name)).unwrap() else {
+        panic!("{name} is a WIT package, not a component");
+    };
+    let world = &resolve.worlds[world];
+    let mut lines: Vec<String> = Vec::new();
+    lines.extend(
+        world.imports.keys().map(|key| "import ".to_owned() + &resolve.name_world_key(key)),
+    );
+    lines.extend(
+        world.exports.keys().map(|key| "export ".to_owned() + &resolve.name_world_key(key)),
+    );
+    lines.sort();
+    expected.assert_eq(&(lines.join("\n") + "\n"));
+}
+
+#[test]
+fn threshold_imports_what_it_needs_and_no_more() {
+    check(
+        "threshold",
+        expect![[r#"
+        export hooke:policy/policy@0.1.0
+        import hooke:policy/cloud@0.1.0
+        import hooke:policy/log@0.1.0
+        import hooke:policy/metrics@0.1.0
+        import hooke:policy/settings@0.1.0
+        import hooke:policy/types@0.1.0
+    "#]],
+    );
+}
+
+#[test]
+fn min_instance_imports_what_it_needs_and_no_more() {
+    check(
+        "min-instance",
+        expect![[r#"
+        export hooke:policy/policy@0.1.0
+        import hooke:policy/log@0.1.0
+        import hooke:policy/metrics@0.1.0
+        import hooke:policy/settings@0.1.0
+        import hooke:policy/types@0.1.0
+    "#]],
+    );
+}
+
+#[test]
+fn the_list_is_in_order_of_name() {
+    let names: Vec<_> = BUNDLED.iter().map(|bundled| bundled.name).collect();
+    assert_eq!(names, ["min-instance", "threshold"]);
+}
+
+#[test]
+fn each_is_small_keeps_its_names_and_says_nothing_of_the_builder() {
+    for bundled in BUNDLED {
+        let holds = |text: &str| bundled.wasm.windows(text.len()).any(|at| at == text.as_bytes());
+        assert!(bundled.wasm.len() <= COMPONENT_BYTES_MAX, "{bundled:?}");
+        let crate_name = format!("policy_{}", bundled.name.replace('-', "_"));
+        assert!(holds(&crate_name), "{bundled:?} has no names for a backtrace");
+        assert!(!holds(".cargo/registry"), "{bundled:?} holds a path of its builder");
+        assert!(!holds(".debug_"), "{bundled:?} holds debug information");
+    }
+}

@@ -1,0 +1,16 @@
+//! Keeps a minimum of workers for a profile, whatever the queue says; if
+//! asked, at least one for each of its queues. Meant to stand beside another
+//! policy, `policy = ["threshold", "min-instance"]`: it asks for the minimum,
+//! and objects to nothing above it.
+//!
+//! [`decide`] is pure and links natively too; [`settings`] reads the settings;
+//! the component around them exists on wasm32 only. It never looks at a
+//! backlog, and stages no action.
+
+#![cfg_attr(not(target_arch = "wasm32"), forbid(unsafe_code))]
+
+pub mod decide;
+pub mod settings;
+
+#[cfg(target_arch = "wasm32")]
+mod component;

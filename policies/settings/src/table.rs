@@ -1,0 +1,148 @@
+//! One table of settings being read. Every key is asked for once; what is
+//! wrong, and what nobody asked for, is gathered and handed back at the end.
+
+use std::ops::RangeInclusive;
+
+use crate::span;
+use crate::value::Value;
+
+/// One thing wrong with the settings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// Which key; empty when it is the settings as a whole.
+    pub path: String,
+    /// What is wrong, and what to write instead.
+    pub message: String,
+}
+
+/// Settings being read. A wrong value reads as absent and is remembered;
+/// [`Table::finish`] then refuses the whole.
+#[derive(Debug)]
+pub struct Table {
+    entries: Vec<(String, Value)>,
+    known: Vec<&'static str>,
+    problems: Vec<Problem>,
+}
+
+impl Table {
+    /// Begins to read one JSON object. What is not one reads as empty, and is
+    /// a problem.
+    pub fn parse(json: &str) -> Self {
+        let mut table = Self { entries: Vec::new(), known: Vec::new(), problems: Vec::new() };
+        match serde_json::from_str(json) {
+            Ok(Value::Table(entries)) => table.entries = entries,
+            Ok(other) => table.refuse("", format!("expected a table of settings, found {other}")),
+            Err(error) => {
+                let (line, column) = (error.line(), error.column());
+                table.refuse("", format!("not JSON: fault at line {line}, column {column}"));
+            }
+        }
+        table
+    }
+
+    /// A whole number in `range`.
+    pub fn whole(&mut self, key: &'static str, range: RangeInclusive<u64>) -> Option<u64> {
+        let found = self.take(key)?;
+        let (least, most) = (*range.start(), *range.end());
+        if let Value::Whole(number) = found
+            && number >= least
+        {
+            if number <= most {
+                return Some(number);
+            }
+            self.refuse(key, format!("found {number}: write {most} or less"));
+        } else {
+            self.refuse(key, format!("found {found}: write a whole number, {least} or more"));
+        }
+        None
+    }
+
+    /// A duration above zero, in milliseconds.
+    pub fn span_ms(&mut self, key: &'static str) -> Option<u64> {
+        let found = self.take(key)?;
+        if let Value::Text(text) = &found {
+            match span::parse(text) {
+                Some(0) => {
+                    self.refuse(key, format!("found {found}: write a duration above zero"));
+                    return None;
+                }
+                Some(millis) => return Some(millis),
+                None => {}
+            }
+        }
+        self.refuse(
+            key,
+            format!(
+                "found {found}: write a duration such as \"90s\" or \"1h 30m\" (units ms, s, m, h, d, w)"
+            ),
+        );
+        None
+    }
+
+    /// One word out of `words`, each with what it means.
+    pub fn word<T: Copy>(&mut self, key: &'static str, words: &[(&str, T)]) -> Option<T> {
+        let found = self.take(key)?;
+        if let Value::Text(text) = &found
+            && let Some((_, meaning)) = words.iter().find(|(word, _)| word == text)
+        {
+            return Some(*meaning);
+        }
+        let mut message = format!("found {found}: write one of");
+        for (nth, (word, _)) in words.iter().enumerate() {
+            message.push_str(if nth == 0 { " \"" } else { ", \"" });
+            message.push_str(word);
+            message.push('"');
+        }
+        self.refuse(key, message);
+        None
+    }
+
+    /// `true` or `false`.
+    pub fn switch(&mut self, key: &'static str) -> Option<bool> {
+        let found = self.take(key)?;
+        if let Value::Switch(value) = found {
+            return Some(value);
+        }
+        self.refuse(key, format!("found {found}: write true or false"));
+        None
+    }
+
+    /// Ends the reading: `settings` if nothing was wrong and every key given
+    /// was asked for, else all problems, in the order they were met.
+    pub fn finish<T>(mut self, settings: T) -> Result<T, Vec<Problem>> {
+        for (key, _) in std::mem::take(&mut self.entries) {
+            let message = self.unknown(&key);
+            self.problems.push(Problem { path: key, message });
+        }
+        if self.problems.is_empty() { Ok(settings) } else { Err(self.problems) }
+    }
+
+    fn take(&mut self, key: &'static str) -> Option<Value> {
+        self.known.push(key);
+        let position = self.entries.iter().position(|(name, _)| name == key)?;
+        Some(self.entries.remove(position).1)
+    }
+
+    fn refuse(&mut self, key: &str, message: String) {
+        self.problems.push(Problem { path: key.to_owned(), message });
+    }
+
+    fn unknown(&self, key: &str) -> String {
+        if self.known.contains(&key) {
+            return "given twice: write it once".to_owned();
+        }
+        match self.known.iter().find(|known| alike(known, key)) {
+            Some(known) => format!("unknown setting: write {known}"),
+            None => format!("unknown setting: write one of {}", self.known.join(", ")),
+        }
+    }
+}
+
+/// Whether two keys differ only in case, `-` and `_`.
+fn alike(a: &str, b: &str) -> bool {
+    let letters = |text: &str| {
+        text.bytes().filter(u8::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
+    };
+    let (a, b): (Vec<u8>, Vec<u8>) = (letters(a), letters(b));
+    a == b
+}

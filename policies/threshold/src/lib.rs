@@ -1,0 +1,15 @@
+//! Brown Dog's rule. A backlog above a threshold, or fewer workers than the
+//! minimum, asks for workers; an idle queue gives up those that are not the
+//! first on their machine; a machine long idle is suspended.
+//!
+//! [`decide`] is pure and links natively too; [`settings`] reads the settings;
+//! the component around them exists on wasm32 only. It never acts, and never
+//! picks a worker or the machine for a new one: that is the host's ladder.
+
+#![cfg_attr(not(target_arch = "wasm32"), forbid(unsafe_code))]
+
+pub mod decide;
+pub mod settings;
+
+#[cfg(target_arch = "wasm32")]
+mod component;

@@ -1,0 +1,17 @@
+;; Tries to repaint the operator's terminal and to turn a sentence around, in
+;; its reason, its log and its complaints about settings.
+(import "hooke:policy/log@0.1.0" "write" (func $log (param i32 i32 i32)))
+(data (i32.const 2048)
+  "\1b[2J\1b[31mall is well\1b[0m\n2026 INFO forged line\1b]0;owned\07 \c2\9b1mbold \e2\80\aeesrever")
+(func $validate (param $settings i32) (param $length i32) (result i32)
+  (i32.store8 (i32.const 1300) (i32.const 1))
+  (i32.store (i32.const 1304) (i32.const 1320))
+  (i32.store (i32.const 1308) (i32.const 1))
+  (i32.store (i32.const 1320) (i32.const 2048))
+  (i32.store (i32.const 1324) (i32.const 20))
+  (i32.store (i32.const 1328) (i32.const 2048))
+  (i32.store (i32.const 1332) (i32.const 76))
+  (i32.const 1300))
+(func $evaluate (param $profile i32) (param $length i32) (result i32)
+  (call $log (i32.const 2) (i32.const 2048) (i32.const 76))
+  (call $needs (i32.const 2) (i32.const 2048) (i32.const 76)))

@@ -1,0 +1,10 @@
+;; Counts its own evaluations in one byte of memory.
+(import "hooke:policy/memory@0.1.0" "load" (func $load (param i32)))
+(import "hooke:policy/memory@0.1.0" "store" (func $store (param i32 i32 i32)))
+(func $evaluate (param $profile i32) (param $length i32) (result i32)
+  (call $load (i32.const 1400))
+  (if (i32.load8_u (i32.const 1400))
+    (then (i32.store8 (i32.const 2048) (i32.load8_u (i32.load (i32.const 1404))))))
+  (i32.store8 (i32.const 2048) (i32.add (i32.load8_u (i32.const 2048)) (i32.const 1)))
+  (call $store (i32.const 2048) (i32.const 1) (i32.const 1440))
+  (call $needs (i32.load8_u (i32.const 2048)) (i32.const 0) (i32.const 0)))

@@ -1,0 +1,4 @@
+//! Harness for whole-program tests.
+
+pub mod broker;
+pub mod ports;
