@@ -3,8 +3,8 @@
 //! The demo and the benchmarks use it.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
-use futures::executor::block_on;
 use hooke_clouds::Cloud;
 use hooke_control::controller::{Beginning, Controller, Effect, Event};
 use hooke_control::explain::Chain;
@@ -12,6 +12,7 @@ use hooke_control::ids::SiteName;
 use hooke_control::units::Timestamp;
 use hooke_sim::{ManualClock, SimCloud, SimSource, Site as SimSite, World, WorldSpec};
 use hooke_store::{Store, StoreError};
+use tokio::runtime::Runtime;
 
 use crate::archive;
 use crate::config::SiteConfig;
@@ -30,6 +31,8 @@ pub(crate) struct Rehearsal {
     world: SimSite,
     desk: Desk,
     store: Store,
+    /// The drivers are async; the simulated ones never wait.
+    runtime: Runtime,
 }
 
 /// What one tick came to.
@@ -39,6 +42,9 @@ pub(crate) struct Played {
     pub(crate) chains: Vec<Chain>,
     /// What the operator is told.
     pub(crate) warnings: Vec<String>,
+    /// From the snapshot given to the plan on disk.
+    pub(crate) decided_in: Duration,
+    asked_at: Option<Instant>,
 }
 
 impl Rehearsal {
@@ -49,7 +55,7 @@ impl Rehearsal {
         shelf: &Shelf,
         store: Store,
         start: Timestamp,
-    ) -> Self {
+    ) -> std::io::Result<Self> {
         let clock = ManualClock::new(start);
         let world = SimSite::new(World::new(world.clone(), start), clock.reader());
         let sources = config.sources.iter().map(|source| {
@@ -61,7 +67,8 @@ impl Rehearsal {
         };
         let beginning =
             Beginning { generation: store.generation().to_owned(), tick: 0, open: Vec::new() };
-        Self {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
+        Ok(Self {
             site: config.spec.name.clone(),
             controller: Controller::new(Arc::clone(&config.spec), beginning, start),
             clock,
@@ -69,7 +76,8 @@ impl Rehearsal {
             world,
             desk: Desk::new(config, shelf, Memory::new()),
             store,
-        }
+            runtime,
+        })
     }
 
     /// Its world.
@@ -97,16 +105,22 @@ impl Rehearsal {
 
     fn carry_out(&mut self, effect: Effect, played: &mut Played) -> Result<Option<Event>, StoreError> {
         Ok(match effect {
-            Effect::Observe => Some(Event::Observed(block_on(observe(&self.drivers.cloud, &self.drivers.sources)))),
-            Effect::Evaluate(snapshot) => Some(Event::Evaluated(self.desk.ask(&snapshot).answers)),
+            Effect::Observe => Some(Event::Observed(self.runtime.block_on(observe(&self.drivers.cloud, &self.drivers.sources)))),
+            Effect::Evaluate(snapshot) => {
+                played.asked_at = Some(Instant::now());
+                Some(Event::Evaluated(self.desk.ask(&snapshot).answers))
+            }
             Effect::Record(record) => {
                 let batch = record.batch;
                 played.chains.extend(record.chains.iter().cloned());
                 self.store.record_tick(&archive::row(self.site.clone(), record))?;
+                if let Some(asked) = played.asked_at.take() {
+                    played.decided_in = asked.elapsed();
+                }
                 Some(Event::Recorded(batch))
             }
             Effect::Act(intent) => {
-                let result = block_on(self.drivers.cloud.apply(&intent.action, &intent.key));
+                let result = self.runtime.block_on(self.drivers.cloud.apply(&intent.action, &intent.key));
                 Some(Event::Acted(intent.key, result.map_err(|error| error.failure())))
             }
             Effect::Close(key, closing) => {

@@ -177,5 +177,11 @@ fn engine_config() -> Config {
         .wasm_custom_page_sizes(false)
         .wasm_stack_switching(false)
         .wasm_shared_everything_threads(false);
+    //TMP
+    if let Ok(v)=std::env::var("X_RES"){ config.memory_reservation(v.parse().unwrap()); config.memory_reservation_for_growth(0); }
+    if let Ok(v)=std::env::var("X_GUARD"){ config.memory_guard_size(v.parse().unwrap()); config.guard_before_linear_memory(false); }
+    if std::env::var("X_NOCOW").is_ok(){ config.memory_init_cow(false); }
+    if std::env::var("X_NOLAZY").is_ok(){ config.table_lazy_init(false); }
+    //END
     config
 }

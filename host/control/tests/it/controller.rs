@@ -269,7 +269,10 @@ fn a_wake_while_a_tick_is_under_way_does_nothing() {
          evaluate
          evaluate
          observe
-         wake",
+         evaluate
+         wake
+         observe
+         evaluate",
         expect![[r#"
             wake
             wake
@@ -282,7 +285,10 @@ fn a_wake_while_a_tick_is_under_way_does_nothing() {
               plan east-g-1-1 launch image small
             evaluate
             observe
+            evaluate
             wake
+            observe
+            evaluate
         "#]],
     );
 }
@@ -349,6 +355,34 @@ fn a_failed_resume_is_followed_by_the_next_at_once_and_then_by_a_launch() {
             tick
               tick 5 ocr: scale out 0 -> 1: p said so
               plan east-g-5-1 resume b
+        "#]],
+    );
+}
+
+#[test]
+fn what_did_not_fit_is_looked_at_again_after_a_failure() {
+    check(
+        "image pair vcpus=1 hosts=ocr:2
+         image single vcpus=1 hosts=ocr:1
+         limits vms=2
+         profile ocr 0..2
+         vm a single suspended
+         vm b pair suspended
+         says ocr p +2",
+        "tick
+         recorded
+         rejected 1",
+        expect![[r#"
+            tick
+              tick 1 ocr: scale out 0 -> 1, wants 2: image single: the site would use 3 vms, and limits.vms is 2
+              plan east-g-1-1 resume a
+            recorded
+              act 1: east-g-1-1 resume a
+            rejected 1
+              tick 2 ocr: scale out 0 -> 2: p said so
+              plan east-g-1-2 resume b
+              warn: resume a failed, rejected: the cloud said rejected
+              close east-g-1-1: failed, rejected: the cloud said rejected
         "#]],
     );
 }

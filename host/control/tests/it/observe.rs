@@ -1,9 +1,10 @@
 //! From lists and readings to facts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use expect_test::{Expect, expect};
+use hooke_control::observe::SourceObservation;
 use hooke_control::queue::Missing;
 use hooke_control::snapshot::{Occupancy, Quality, Snapshot, Stage};
 
@@ -166,6 +167,21 @@ fn readings_grow_stale_and_then_missing() {
     }
     let expected = [(0, "fresh", 0), (1, "stale", 60), (5, "stale", 300), (6, "missing", 0), (7, "fresh", 0)];
     assert_eq!(qualities, expected);
+}
+
+#[test]
+fn one_source_out_of_two_leaves_the_idle_unproven_and_the_busy_busy() {
+    let text = "image small vcpus=4 hosts=ocr:1
+        profile ocr 0..9
+        vm a small running ocr=idle:5m ocr=busy ocr=booting";
+    let mut read = situation(text, START);
+    let out = SourceObservation { queues: BTreeSet::new(), reading: Err(Missing("out".into())) };
+    read.observation.sources.push(out);
+    expect![[r#"
+        a running, a.1 ocr serving unknown, a.2 ocr serving busy, a.3 ocr serving unknown
+        ocr: 3 serving (1 busy, 0 idle, 2 unknown, 0 spare), 0 booting, 0 draining; backlog fresh Some(0)
+    "#]]
+    .assert_eq(&show(&read.snapshot()));
 }
 
 #[test]

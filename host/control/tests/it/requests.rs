@@ -162,7 +162,7 @@ fn removals_that_cannot_be_had_are_refused() {
          vm s a booting
          says ocr p -1 suspend:q stop:q suspend:s terminate:nope suspend:r terminate:r",
         expect![[r#"
-            ocr: scale in 3 -> 2, wants 1: of 3 workers 1 are still starting, so only 1 may leave now
+            ocr: scale in 3 -> 2, wants 1: of 3 workers 1 are still starting: only 1 may leave now
               bounds: 0 wanted, 1 needed: workers.min is 1
               request: asked to suspend q, not done: not every worker on q is proven idle
               request: asked to stop a worker on q, not done: no worker of ocr on q is proven idle
@@ -170,7 +170,7 @@ fn removals_that_cannot_be_had_are_refused() {
               request: asked to terminate nope, not done: there is no machine nope
               victim: r has been idle for 5m: suspend r
               request: asked to terminate r, not done: r is in this plan already
-              victim: of 3 workers 1 are still starting, so only 1 may leave now
+              victim: of 3 workers 1 are still starting: only 1 may leave now
             => suspend r
         "#]],
     );

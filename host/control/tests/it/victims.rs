@@ -82,9 +82,9 @@ fn only_who_is_proven_idle() {
          vm j small running age=1m
          says ocr p -99",
         expect![[r#"
-            ocr: wants 0, stays at 6: of 6 workers 3 are still starting, so only 3 may leave now
+            ocr: wants 0, stays at 6: of 6 workers 3 are still starting: only 3 may leave now
               victim: 3 more may leave, but no other is proven idle on a machine that can spare it
-              victim: of 6 workers 3 are still starting, so only 3 may leave now
+              victim: of 6 workers 3 are still starting: only 3 may leave now
         "#]],
     );
 }
@@ -190,8 +190,8 @@ fn workers_that_are_still_starting_are_not_counted_on() {
          under-way launch small
          says ocr p -2",
         expect![[r#"
-            ocr: wants 1, stays at 3: of 3 workers 2 are still starting, so only 0 may leave now
-              victim: of 3 workers 2 are still starting, so only 0 may leave now
+            ocr: wants 1, stays at 3: of 3 workers 2 are still starting: none may leave now
+              victim: of 3 workers 2 are still starting: none may leave now
         "#]],
     );
 }

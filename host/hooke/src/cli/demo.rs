@@ -92,7 +92,7 @@ impl Demo {
         let path = self.store.clone().unwrap_or_else(|| scratch.path().join("demo.db"));
         remove(&path)?;
         let start = clock::wall();
-        let mut rehearsal = Rehearsal::new(&site, world, &shelf, Store::open(&path, start)?, start);
+        let mut rehearsal = Rehearsal::new(&site, world, &shelf, Store::open(&path, start)?, start)?;
         self.introduce();
         let (rows, ticks) = self.play(&mut rehearsal, start)?;
         let (samples, totals): (Vec<Sample>, Totals) =
@@ -235,7 +235,7 @@ fn outcome(totals: &Totals, ticks: u64) -> Outcome {
 fn table(rows: &[Row]) -> Table {
     let mut table = Table::new();
     table
-        .load_style(presets::UTF8_HORIZONTAL_ONLY)
+        .load_style(presets::NOTHING)
         .set_content_arrangement(ContentArrangement::Dynamic)
         .set_width(100)
         .set_header(["after", "profile", "decision", "actions", "reason"]);
@@ -243,7 +243,7 @@ fn table(rows: &[Row]) -> Table {
     let shown = (0..ROWS.min(rows.len())).map(|at| at * rows.len() / ROWS.min(rows.len()));
     for row in shown.filter_map(|at| rows.get(at)) {
         table.add_row([
-            Span(Duration::from_secs(row.elapsed_s)).to_string(),
+            if row.elapsed_s == 0 { "start".to_owned() } else { Span(Duration::from_secs(row.elapsed_s)).to_string() },
             row.profile.clone(),
             format!("{} {} -> {}", row.verdict, row.from, row.to),
             row.actions.to_string(),

@@ -19,45 +19,75 @@ fn check(name: &str, want: Expect) {
 
 #[test]
 fn a_good_answer_is_passed_on() {
-    check("honest", expect![[]]);
+    check("honest", expect![[r#"
+        wish +1: one more, as always
+    "#]]);
     let spent = bound("honest", Limits::default()).evaluate(&evaluation()).spent;
     assert_eq!((spent.memory_peak, spent.host_calls), (64 << 10, 0));
 }
 
 #[test]
 fn a_panic_leaves_its_message_and_its_place() {
-    check("panic", expect![[]]);
+    check("panic", expect![[r#"
+        failed, trap: it panicked or aborted (`unreachable` executed); its log may say why; in core::panicking::panic_fmt < policy::decide < evaluate
+        log error: panicked at src/decide.rs:31:9: index out of bounds
+    "#]]);
 }
 
 #[test]
 fn broken_values_are_traps() {
-    check("out-of-bounds", expect![[]]);
-    check("bad-text", expect![[]]);
-    check("bad-case", expect![[]]);
+    check("out-of-bounds", expect![[r#"
+        failed, trap: string pointer/length out of bounds of memory
+    "#]]);
+    check("bad-text", expect![[r#"
+        failed, trap: invalid utf-8 sequence of 1 bytes from index 0
+    "#]]);
+    check("bad-case", expect![[r#"
+        failed, trap: unexpected discriminant: 77
+    "#]]);
 }
 
 #[test]
 fn what_was_staged_is_dropped_whole_when_the_call_fails() {
-    check("declines", expect![[]]);
-    check("traps-late", expect![[]]);
+    check("declines", expect![[r#"
+        failed, missing-data: the backlog is missing
+    "#]]);
+    check("traps-late", expect![[r#"
+        failed, trap: it panicked or aborted (`unreachable` executed); its log may say why; in evaluate
+    "#]]);
 }
 
 #[test]
 fn a_request_is_checked_against_the_facts() {
-    check("busy-suspend", expect![[]]);
+    check("busy-suspend", expect![[r#"
+        wish +0: too many
+        staged suspend vm-0001: too many
+        log info: already asked for: suspend vm-0001
+        log info: no machine vm-none at this site
+    "#]]);
     let all_busy = Evaluation {
         snapshot: snapshot(Fleet { ready: 0, idle: 0, busy: 3 }),
         ..evaluation()
     };
     let evaluated = bound("busy-suspend", Limits::default()).evaluate(&all_busy);
-    expect![[]].assert_eq(&format!("{}\n", told(&evaluated)));
+    expect![[r#"
+        wish +0: too many
+        log info: worker worker-0001 on vm-0001 is busy
+        log info: worker worker-0001 on vm-0001 is busy
+        log info: no machine vm-none at this site
+    "#]].assert_eq(&format!("{}\n", told(&evaluated)));
 }
 
 #[test]
 fn text_of_a_guest_cannot_touch_the_terminal() {
-    check("escapes", expect![[]]);
+    check("escapes", expect![[r#"
+        wish +2: all is well 2026 INFO forged line bold esrever
+        log warn: all is well 2026 INFO forged line bold esrever
+    "#]]);
     let problems = bound("escapes", Limits::default()).validate_settings("{}").unwrap();
-    expect![[]].assert_eq(&format!("{}\n", problems[0]));
+    expect![[r#"
+        all is well: all is well 2026 INFO forged line bold esrever
+    "#]].assert_eq(&format!("{}\n", problems[0]));
 }
 
 #[test]
