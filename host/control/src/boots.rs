@@ -43,14 +43,12 @@ impl Boots {
             VmState::Pending | VmState::Booting | VmState::Suspending | VmState::Suspended => {
                 Boot::Since(now)
             }
-            VmState::Running => {
-                match self.0.get(vm).copied().unwrap_or(Boot::Since(launched_at)) {
-                    Boot::Since(at) if crew == Crew::Incomplete && now.since(at) < timeout => {
-                        Boot::Since(at)
-                    }
-                    Boot::Since(_) | Boot::Over => Boot::Over,
+            VmState::Running => match self.0.get(vm).copied().unwrap_or(Boot::Since(launched_at)) {
+                Boot::Since(at) if crew == Crew::Incomplete && now.since(at) < timeout => {
+                    Boot::Since(at)
                 }
-            }
+                Boot::Since(_) | Boot::Over => Boot::Over,
+            },
             VmState::Draining | VmState::Stopped | VmState::Terminating | VmState::Failed => {
                 Boot::Over
             }

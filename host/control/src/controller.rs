@@ -11,6 +11,7 @@
 //! Acting does not hold up the next tick: what is in flight is counted, and the
 //! machines it is about are left alone until the list shows what became of it.
 
+mod events;
 mod watch;
 
 use std::collections::BTreeMap;
@@ -29,83 +30,14 @@ use crate::recover::{self, Closing, Repair};
 use crate::snapshot::{Quality, Snapshot};
 use crate::spec::SiteSpec;
 use crate::units::{Timestamp, millis};
+pub use events::{Batch, Beginning, Effect, Event, Record};
 use watch::Watch;
-
-/// Something that happened.
-#[derive(Debug, Clone)]
-pub enum Event {
-    /// It may be time for a tick. Carries nothing: a wake says when, never what.
-    Wake,
-    /// Everything was read that could be.
-    Observed(Observation),
-    /// Every policy was asked.
-    Evaluated(Answers),
-    /// A batch is on disk.
-    Recorded(Batch),
-    /// A batch could not be written: nothing of it may be carried out.
-    NotRecorded(Batch),
-    /// The cloud answered.
-    Acted(IntentKey, Result<Outcome, Failure>),
-    /// The operator changed the site.
-    Reconfigured(Arc<SiteSpec>),
-}
-
-/// Something to do.
-#[derive(Debug, Clone)]
-pub enum Effect {
-    /// Ask the cloud and every source.
-    Observe,
-    /// Ask the policies about this snapshot.
-    Evaluate(Arc<Snapshot>),
-    /// Write this down, durably, then say so.
-    Record(Record),
-    /// Call the cloud.
-    Act(Intent),
-    /// Write down how an intent ended. Of a launch, and of what the cloud gave
-    /// no clear answer to, that is known only when the list shows it.
-    Close(IntentKey, Closing),
-    /// Tell the operator.
-    Warn(String),
-}
-
-/// Names one batch of intents between being planned and being on disk.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Batch(u64);
-
-/// What has to be on disk before anything is done.
-#[derive(Debug, Clone)]
-pub struct Record {
-    /// Which batch.
-    pub batch: Batch,
-    /// The number it is kept under: the tick's, or a later one for what
-    /// follows from a failure. Never used twice.
-    pub tick: u64,
-    /// The time of planning.
-    pub at: Timestamp,
-    /// What is to be done.
-    pub intents: Vec<Intent>,
-    /// How it came about.
-    pub chains: Vec<Chain>,
-    /// What policies want remembered.
-    pub memory: Vec<(ProfileName, PolicyName, Vec<u8>)>,
-}
 
 #[derive(Debug)]
 enum Phase {
     Idle,
     Observing,
     Evaluating(Arc<Snapshot>),
-}
-
-/// What a controller starts from: what its predecessor left on disk.
-#[derive(Debug, Clone)]
-pub struct Beginning {
-    /// The store's generation; part of every key.
-    pub generation: String,
-    /// The last tick on disk; 0 for none.
-    pub tick: u64,
-    /// Intents that were open when the last host stopped.
-    pub open: Vec<Intent>,
 }
 
 /// One site's loop.
@@ -352,7 +284,7 @@ impl Controller {
         now: Timestamp,
     ) -> Effect {
         self.batch += 1;
-        let batch = Batch(self.batch);
+        let batch = Batch::new(self.batch);
         self.batches.insert(batch, intents.clone());
         Effect::Record(Record { batch, tick: self.tick, at: now, intents, chains, memory })
     }
@@ -392,7 +324,10 @@ impl Controller {
                     return Vec::new();
                 };
                 if let Failure::Unclear { why } = &failure {
-                    let text = format!("{}: it is not clear whether it was done, and it counts until the list of machines tells: {why}", intent.action);
+                    let text = format!(
+                        "{}: it is not clear whether it was done, and it counts until the list of machines tells: {why}",
+                        intent.action
+                    );
                     return vec![Effect::Warn(text)];
                 }
                 let warning = Effect::Warn(format!("{} failed, {failure}", intent.action));

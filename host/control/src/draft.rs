@@ -89,7 +89,8 @@ impl Draft {
             match action {
                 Action::Launch { .. } => {}
                 Action::StartWorker { vm, .. } => {
-                    *self.started.entry(vm.clone()).or_default() += u32::from(entry.shown.is_none());
+                    *self.started.entry(vm.clone()).or_default() +=
+                        u32::from(entry.shown.is_none());
                 }
                 Action::Resume { vm }
                 | Action::Suspend { vm }

@@ -32,9 +32,9 @@ pub(crate) fn look_for(open: &mut BTreeMap<IntentKey, Entry>, seen: &[SeenVm]) {
 fn shows(action: &Action, vm: Option<&SeenVm>) -> bool {
     match action {
         Action::Launch { .. } | Action::StartWorker { .. } => false,
-        Action::Resume { .. } => vm.is_some_and(|vm| {
-            !matches!(vm.state, VmState::Suspending | VmState::Suspended)
-        }),
+        Action::Resume { .. } => {
+            vm.is_some_and(|vm| !matches!(vm.state, VmState::Suspending | VmState::Suspended))
+        }
         Action::Suspend { .. } => vm.is_some_and(|vm| {
             !matches!(vm.state, VmState::Pending | VmState::Booting | VmState::Running)
         }),

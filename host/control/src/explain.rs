@@ -192,11 +192,7 @@ impl Chain {
     /// Why no more was found to do.
     fn blocked(&self) -> Option<&str> {
         let last = self.steps.iter().rev().find(|step| match step.stage {
-            Stage::Limits
-            | Stage::FreeSlot
-            | Stage::Resume
-            | Stage::Launch
-            | Stage::Victim => true,
+            Stage::Limits | Stage::FreeSlot | Stage::Resume | Stage::Launch | Stage::Victim => true,
             Stage::Combine
             | Stage::Bounds
             | Stage::Quality

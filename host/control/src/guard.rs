@@ -117,10 +117,14 @@ pub(crate) fn doubt(snapshot: &Snapshot, profile: &ProfileView) -> Option<String
     match backlog.quality {
         Quality::Stale | Quality::Missing => {
             let (quality, why) = (backlog.quality.as_str(), backlog_trouble(snapshot, profile));
-            return Some(format!("the backlog is {quality}, and scale in needs a fresh one: {why}"));
+            return Some(format!(
+                "the backlog is {quality}, and scale in needs a fresh one: {why}"
+            ));
         }
         Quality::Fresh if backlog.ready.is_none() || backlog.unacked.is_none() => {
-            return Some("the source did not count every message, and scale in needs that".to_owned());
+            return Some(
+                "the source did not count every message, and scale in needs that".to_owned(),
+            );
         }
         Quality::Fresh => {}
     }

@@ -125,17 +125,16 @@ fn free_slot(draft: &Draft, shelf: &mut Shelf, view: &ProfileView) -> Option<Run
     let (room, vm) = shelf.roomiest(draft, profile)?;
     let keep = draft.snapshot.site.cpu_buffer_room;
     let starting = f64::from(vm.image.vcpus) - keep - room - vm.load.unwrap_or_default();
-    let starting = if starting > 0.5 {
-        format!(" and {starting:.0} starting")
-    } else {
-        String::new()
-    };
+    let starting =
+        if starting > 0.5 { format!(" and {starting:.0} starting") } else { String::new() };
     let (id, vcpus) = (&vm.id, vm.image.vcpus);
     let load = vm.load.unwrap_or_default();
     Some(Rung {
         stage: Stage::FreeSlot,
         action: Action::StartWorker { vm: id.clone(), profile: profile.clone() },
-        text: format!("{id} has {vcpus} vCPUs, load {load:.2}{starting}; {keep} kept free, {room:.2} left"),
+        text: format!(
+            "{id} has {vcpus} vCPUs, load {load:.2}{starting}; {keep} kept free, {room:.2} left"
+        ),
     })
 }
 
@@ -235,7 +234,10 @@ fn obstacle(
     }
     if let Some(pause) = ledger.pause(&Target::Image(name.clone()), now) {
         let wait = Span(pause.until.since(now));
-        return Some((Stage::Launch, format!("image {name} is not launched for {wait}: {}", pause.why)));
+        return Some((
+            Stage::Launch,
+            format!("image {name} is not launched for {wait}: {}", pause.why),
+        ));
     }
     if workers(image, view) == 0 {
         return Some((Stage::Launch, format!("image {name} starts none at boot")));

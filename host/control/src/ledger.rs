@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use crate::action::{Action, Failure, Intent, Outcome};
-pub use crate::back_off::{BackOff, Target};
 use crate::back_off::BackOffs;
+pub use crate::back_off::{BackOff, Target};
 use crate::boots::Boots;
 use crate::departures::Departures;
 use crate::effects;
@@ -182,9 +182,7 @@ impl Ledger {
             self.open.retain(|_, entry| match entry.progress {
                 Progress::InFlight | Progress::Unclear(_) => true,
                 Progress::Accepted(_) if entry.outcome.is_some() => true,
-                Progress::Accepted(at) => {
-                    entry.shown.is_none() && now.since(at) < LISTING_GRACE
-                }
+                Progress::Accepted(at) => entry.shown.is_none() && now.since(at) < LISTING_GRACE,
             });
         }
         self.departures.note(seen, now);

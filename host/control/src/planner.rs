@@ -177,7 +177,8 @@ impl Plan {
             let counts = self.draft.snapshot.profiles.get(profile).map(|view| view.counts);
             let (all, booting) = (chain.capacity, counts.unwrap_or_default().booting);
             let may = if granted == 0 { "none".to_owned() } else { format!("only {granted}") };
-            let text = format!("of {all} workers {booting} are still starting: {may} may leave now");
+            let text =
+                format!("of {all} workers {booting} are still starting: {may} may leave now");
             chain.step(Stage::Victim, text);
         }
     }

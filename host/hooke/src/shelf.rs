@@ -6,7 +6,6 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use hooke_bundled::BUNDLED;
 use hooke_control::answer::PolicyFailure;

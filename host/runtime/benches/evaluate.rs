@@ -16,7 +16,7 @@ use hooke_bundled::BUNDLED;
 use hooke_control::answer::Verdict;
 use hooke_control::ids::{PolicyName, ProfileName};
 use hooke_runtime::{
-    BoundPolicy, Evaluation, Host, HostConfig, Level, Limits, Question, evaluate_all,
+    Allocation, BoundPolicy, Evaluation, Host, HostConfig, Level, Limits, Question, evaluate_all,
 };
 use policy_threshold::decide::{Backlog, Quality, Situation, Workers, decide};
 use policy_threshold::settings::Settings;
@@ -28,13 +28,22 @@ use crate::snapshots::{Fleet, snapshot};
 const SETTINGS: &str = r#"{"threshold": 50, "vm_idle": "5m"}"#;
 
 fn main() {
-    let host = Host::new(HostConfig { limits: Limits::default(), log_from: Level::Info })
-        .expect("the engine starts");
+    for allocation in [Allocation::for_this_machine(), Allocation::OnDemand] {
+        println!("{allocation:?}");
+        table(allocation);
+    }
+}
+
+fn table(allocation: Allocation) {
+    let config = HostConfig { limits: Limits::default(), log_from: Level::Info };
+    let host = Host::allocating(config, allocation).expect("the engine starts");
     let wasm = BUNDLED.iter().find(|bundled| bundled.name == "threshold").expect("bundled").wasm;
     let loading = Instant::now();
     let policy = host.load(PolicyName::from("threshold"), wasm).expect("it loads");
     println!("load {} bytes: {:.1} ms", wasm.len(), loading.elapsed().as_secs_f64() * 1e3);
     let bound = host.bind(&policy, policy.imports(), Limits::default()).expect("it binds");
+    let peak = bound.evaluate(&scale_out(5)).spent.memory_peak;
+    println!("memory of the policy: {} KiB", peak >> 10);
 
     let mut rows = Rows::default();
     let five = scale_out(5);

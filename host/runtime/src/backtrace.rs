@@ -12,9 +12,16 @@ pub(crate) const FRAMES: usize = 20;
 /// Bytes of one frame's text. Generic Rust names grow without bound.
 const FRAME_BYTES: usize = 120;
 
-/// `decide (decide.rs:31) < evaluate_needs (lib.rs:12)`.
+/// `decide (decide.rs:31) < evaluate_needs (lib.rs:12)`; a function that calls
+/// itself stands once, with how often.
 pub(crate) fn line(trace: &WasmBacktrace) -> String {
-    trace.frames().iter().take(FRAMES).map(frame).collect::<Vec<_>>().join(" < ")
+    let frames: Vec<String> = trace.frames().iter().take(FRAMES).map(frame).collect();
+    let runs = frames.chunk_by(|one, next| one == next).map(|run| match run {
+        [name] => name.clone(),
+        [name, ..] => format!("{name} ({} times)", run.len()),
+        [] => String::new(),
+    });
+    runs.collect::<Vec<_>>().join(" < ")
 }
 
 fn frame(frame: &FrameInfo) -> String {

@@ -88,8 +88,7 @@ impl ResourceLimiter for Budget {
     }
 
     fn table_grow_failed(&mut self, _error: wasmtime::Error) -> wasmtime::Result<()> {
-        self.table_elements =
-            self.table_elements.saturating_sub(std::mem::take(&mut self.pending));
+        self.table_elements = self.table_elements.saturating_sub(std::mem::take(&mut self.pending));
         Ok(())
     }
 

@@ -60,12 +60,16 @@ fn limit_hit(error: &wasmtime::Error, limits: &Limits, wall: Duration) -> Option
 }
 
 fn cause(error: &wasmtime::Error) -> String {
-    if error.downcast_ref::<NoFacts>().is_none()
-        && error.downcast_ref::<Trap>() == Some(&Trap::UnreachableCodeReached)
-    {
-        return "it panicked or aborted (`unreachable` executed); its log may say why".to_owned();
+    let said = error.root_cause().to_string();
+    match error.downcast_ref::<Trap>() {
+        Some(Trap::UnreachableCodeReached) => {
+            "it panicked or aborted (`unreachable` executed); its log may say why".to_owned()
+        }
+        Some(_) => said,
+        None if error.downcast_ref::<NoFacts>().is_some() => said,
+        // Neither a trap nor ours: a value that does not read as its type.
+        None => format!("it handed over a value that breaks the contract: {said}"),
     }
-    error.root_cause().to_string()
 }
 
 fn at(error: &wasmtime::Error) -> String {

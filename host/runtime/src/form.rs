@@ -47,13 +47,11 @@ impl Form {
     pub fn of(bytes: &[u8]) -> Self {
         match bytes {
             [] => Self::Empty,
-            [0, b'a', b's', b'm', a, b, c, d, ..] => {
-                match u32::from_le_bytes([*a, *b, *c, *d]) {
-                    COMPONENT => Self::Component,
-                    CORE_MODULE => Self::CoreModule,
-                    version => Self::OtherWasm { version },
-                }
-            }
+            [0, b'a', b's', b'm', a, b, c, d, ..] => match u32::from_le_bytes([*a, *b, *c, *d]) {
+                COMPONENT => Self::Component,
+                CORE_MODULE => Self::CoreModule,
+                version => Self::OtherWasm { version },
+            },
             [0, b'a', b's', b'm', ..] => Self::Torn,
             [0x7f, b'E', b'L', b'F', ..] => Self::Precompiled,
             [0x1f, 0x8b, ..] => Self::Packed { kind: "gzip" },

@@ -21,6 +21,7 @@ use crate::imports;
 use crate::limits::{Limit, Limits, Used};
 use crate::load_error::{LoadError, LoadProblem};
 use crate::policy::{self, Description, Policy};
+use crate::room::{self, Allocation, Room};
 use crate::sandbox::Sandboxes;
 use crate::state::State;
 use crate::surface;
@@ -55,15 +56,22 @@ pub enum HostError {
 pub struct Host {
     engine: Engine,
     config: HostConfig,
+    room: Room,
     linkers: Mutex<BTreeMap<Grants, Arc<Linker<State>>>>,
 }
 
 impl Host {
-    /// Starts an engine and its clock.
+    /// Starts an engine and its clock, with a pool that suits the machine.
     pub fn new(config: HostConfig) -> Result<Self, HostError> {
-        let engine = Engine::new(&engine_config()).map_err(HostError::Engine)?;
+        Self::allocating(config, Allocation::for_this_machine())
+    }
+
+    /// Starts an engine and its clock.
+    pub fn allocating(config: HostConfig, allocation: Allocation) -> Result<Self, HostError> {
+        let (engine, room) =
+            room::engine(&engine_config(), allocation).map_err(HostError::Engine)?;
         ticker::start(&engine).map_err(HostError::Ticker)?;
-        Ok(Self { engine, config, linkers: Mutex::default() })
+        Ok(Self { engine, config, room, linkers: Mutex::default() })
     }
 
     /// Makes a policy of the bytes of a file: compiles it, checks what it
@@ -115,13 +123,14 @@ impl Host {
         grants: &Grants,
         limits: Limits,
     ) -> Result<Sandboxes, LoadProblem> {
+        let limits = self.room.within(limits);
         policy::fits(component, &limits).map_err(LoadProblem::OverLimit)?;
         let pre = self
             .linker(grants)
             .and_then(|linker| linker.instantiate_pre(component))
             .and_then(ScalingPolicyPre::new)
             .map_err(|error| LoadProblem::Mistyped { cause: said(&error) })?;
-        Ok(Sandboxes::new(pre, Arc::new(limits)))
+        Ok(Sandboxes::new(pre, Arc::new(limits), self.room.clone()))
     }
 
     fn linker(&self, grants: &Grants) -> wasmtime::Result<Arc<Linker<State>>> {
@@ -142,9 +151,11 @@ impl fmt::Debug for Host {
 }
 
 fn describe(sandboxes: &Sandboxes, log_from: Level) -> Result<Description, LoadProblem> {
-    let state = State::without_facts(sandboxes.limits(), Arc::from("{}"), log_from);
+    let state = || State::without_facts(sandboxes.limits(), Arc::from("{}"), log_from);
+    let typed = sandboxes.rehearse(state()).map_err(LoadProblem::Broken)?;
+    typed.map_err(|error| LoadProblem::Mistyped { cause: said(&error) })?;
     let left = sandboxes
-        .call(state, |policy, store| policy.hooke_policy_policy().call_describe(&mut *store));
+        .call(state(), |policy, store| policy.hooke_policy_policy().call_describe(&mut *store));
     Description::of(left.outcome.map_err(LoadProblem::Broken)?)
 }
 
@@ -177,11 +188,5 @@ fn engine_config() -> Config {
         .wasm_custom_page_sizes(false)
         .wasm_stack_switching(false)
         .wasm_shared_everything_threads(false);
-    //TMP
-    if let Ok(v)=std::env::var("X_RES"){ config.memory_reservation(v.parse().unwrap()); config.memory_reservation_for_growth(0); }
-    if let Ok(v)=std::env::var("X_GUARD"){ config.memory_guard_size(v.parse().unwrap()); config.guard_before_linear_memory(false); }
-    if std::env::var("X_NOCOW").is_ok(){ config.memory_init_cow(false); }
-    if std::env::var("X_NOLAZY").is_ok(){ config.table_lazy_init(false); }
-    //END
     config
 }

@@ -45,28 +45,33 @@ pub struct Limits {
     pub file_bytes: usize,
 }
 
+impl Limits {
+    /// What a site gets that says nothing.
+    pub const DEFAULT: Self = Self {
+        wall_time: Duration::from_secs(1),
+        // A Python guest starts with 13 MiB.
+        memory: 64 * MIB,
+        // A JavaScript guest (StarlingMonkey) starts with 7,689.
+        table_elements: 20_000,
+        instances: 64,
+        memories: 8,
+        tables: 16,
+        value_bytes: MIB,
+        handles: 1_000,
+        host_calls: 10_000,
+        log_lines: 100,
+        log_bytes: 8 * KIB,
+        log_line_bytes: KIB,
+        staged_actions: 1_000,
+        reason_bytes: KIB,
+        remembered_bytes: 64 * KIB,
+        file_bytes: 64 * MIB,
+    };
+}
+
 impl Default for Limits {
     fn default() -> Self {
-        Self {
-            wall_time: Duration::from_secs(1),
-            // A Python guest starts with 13 MiB.
-            memory: 64 * MIB,
-            // A JavaScript guest (StarlingMonkey) starts with 7,689.
-            table_elements: 20_000,
-            instances: 64,
-            memories: 8,
-            tables: 16,
-            value_bytes: MIB,
-            handles: 1_000,
-            host_calls: 10_000,
-            log_lines: 100,
-            log_bytes: 8 * KIB,
-            log_line_bytes: KIB,
-            staged_actions: 1_000,
-            reason_bytes: KIB,
-            remembered_bytes: 64 * KIB,
-            file_bytes: 64 * MIB,
-        }
+        Self::DEFAULT
     }
 }
 

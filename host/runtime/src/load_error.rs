@@ -167,8 +167,8 @@ fn not_offered(imports: &[String]) -> String {
 fn not_granted(missing: &Grants, granted: &Grants) -> String {
     let names: Vec<String> = missing.iter().map(contract::import_name).collect();
     format!(
-        "it imports {}, which is not granted. If it may have that, write in the site file: \
-         grants = {}",
+        "it imports {}, which this binding does not grant. If it may have that, write in the \
+         site file: grants = {}",
         enumerate(&names),
         granted.and(missing)
     )

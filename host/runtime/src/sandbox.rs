@@ -13,6 +13,7 @@ use crate::contract::{ScalingPolicy, ScalingPolicyPre};
 use crate::evaluation::Spent;
 use crate::failure;
 use crate::limits::Limits;
+use crate::room::Room;
 use crate::state::State;
 use crate::ticker;
 
@@ -21,6 +22,7 @@ use crate::ticker;
 pub(crate) struct Sandboxes {
     pre: ScalingPolicyPre<State>,
     limits: Arc<Limits>,
+    room: Room,
 }
 
 /// What came out of one sandbox.
@@ -34,24 +36,45 @@ pub(crate) struct Left<T> {
 }
 
 impl Sandboxes {
-    pub(crate) const fn new(pre: ScalingPolicyPre<State>, limits: Arc<Limits>) -> Self {
-        Self { pre, limits }
+    pub(crate) const fn new(pre: ScalingPolicyPre<State>, limits: Arc<Limits>, room: Room) -> Self {
+        Self { pre, limits, room }
     }
 
     pub(crate) const fn limits(&self) -> &Arc<Limits> {
         &self.limits
     }
 
-    /// Makes a sandbox, calls into it, and takes it down.
+    /// Makes a sandbox, calls into it, and takes it down. Waits for room first.
     pub(crate) fn call<T>(
         &self,
         state: State,
         call: impl FnOnce(&ScalingPolicy, &mut Store<State>) -> wasmtime::Result<T>,
     ) -> Left<T> {
+        self.run(state, |store| {
+            let policy = self.pre.instantiate(&mut *store)?;
+            call(&policy, store)
+        })
+    }
+
+    /// Makes a sandbox and looks whether its exports have the contract's types,
+    /// which nothing says before. Gives what is wrong with them.
+    pub(crate) fn rehearse(&self, state: State) -> Result<wasmtime::Result<()>, PolicyFailure> {
+        let rehearsed = self.run(state, |store| {
+            let instance = self.pre.instance_pre().instantiate(&mut *store)?;
+            Ok(ScalingPolicy::new(store, &instance).map(drop))
+        });
+        rehearsed.outcome
+    }
+
+    fn run<T>(
+        &self,
+        state: State,
+        run: impl FnOnce(&mut Store<State>) -> wasmtime::Result<T>,
+    ) -> Left<T> {
+        let _taken = self.room.take();
         let started = Instant::now();
         let mut store = self.store(state);
-        let returned =
-            self.pre.instantiate(&mut store).and_then(|policy| call(&policy, &mut store));
+        let returned = run(&mut store);
         let wall = started.elapsed();
         let outcome = returned.map_err(|error| failure::of(&error, &self.limits, wall));
         let state = store.into_data();

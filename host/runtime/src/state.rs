@@ -110,24 +110,27 @@ impl Log {
         Self { from, lines: Vec::new(), bytes: 0, dropped: 0 }
     }
 
-    /// Whether a line of this level would be kept.
+    /// Whether a line of this level would be kept, were it short.
     pub(crate) fn keeps(&self, level: Level, limits: &Limits) -> bool {
         level >= self.from && self.lines.len() < limits.log_lines && self.bytes < limits.log_bytes
     }
 
     /// Keeps a line, or counts it. Lines below the level are neither kept nor
-    /// counted: nobody wants them.
+    /// counted: nobody wants them. The first line that does not fit ends the
+    /// log: what is kept has no gaps.
     pub(crate) fn write(&mut self, level: Level, message: &str, limits: &Limits) {
         if level < self.from {
             return;
         }
-        let room = limits.log_bytes.saturating_sub(self.bytes);
-        if !self.keeps(level, limits) {
-            self.dropped = self.dropped.saturating_add(1);
-            return;
+        if self.keeps(level, limits) {
+            let text = clean::line(message, limits.log_line_bytes);
+            if text.len() <= limits.log_bytes - self.bytes {
+                self.bytes += text.len();
+                self.lines.push(LogLine { level, text });
+                return;
+            }
+            self.bytes = limits.log_bytes;
         }
-        let text = clean::line(message, limits.log_line_bytes.min(room));
-        self.bytes += text.len();
-        self.lines.push(LogLine { level, text });
+        self.dropped = self.dropped.saturating_add(1);
     }
 }

@@ -32,9 +32,16 @@ pub(super) struct Place {
 impl Found {
     /// A worker that its machine lists, with `open` asked of that machine.
     pub(super) fn seen(seen: SeenWorker, consumers: &Consumers, open: &[&Action]) -> Self {
-        let stops = |action: &&Action| matches!(action, Action::StopWorker { worker, .. } if *worker == seen.id);
-        let phase =
-            if open.iter().any(|a| stops(a)) { WorkerPhase::Draining } else { seen.phase };
+        let stops = |action: &&Action| match **action {
+            Action::StopWorker { ref worker, .. } => *worker == seen.id,
+            Action::Launch { .. }
+            | Action::Resume { .. }
+            | Action::Suspend { .. }
+            | Action::Terminate { .. }
+            | Action::StartWorker { .. } => false,
+        };
+        let stopped = open.iter().any(stops);
+        let phase = if stopped { WorkerPhase::Draining } else { seen.phase };
         let known = consumers.occupancy(&seen);
         let SeenWorker { id, profile, started_at, .. } = seen;
         Self { id, profile, phase, started_at, known }

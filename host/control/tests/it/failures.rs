@@ -170,7 +170,10 @@ fn an_answer_that_never_comes_of_something_that_is_done_closes_it() {
 
 #[test]
 fn what_waits_for_the_disk_is_not_given_up() {
-    check(ONE, "tick\nafter 6m\ntick\nrecorded\nrecorded", expect![[r#"
+    check(
+        ONE,
+        "tick\nafter 6m\ntick\nrecorded\nrecorded",
+        expect![[r#"
         tick
           tick 1 ocr: scale out 0 -> 1: 0 wanted, 1 needed: workers.min is 1
           plan east-g-1-1 launch image small
@@ -180,7 +183,8 @@ fn what_waits_for_the_disk_is_not_given_up() {
         recorded
           act 1: east-g-1-1 launch image small
         recorded
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]

@@ -1,20 +1,27 @@
 //! The pure core, tested from outside: situations and scripts as text, plans
 //! and chains as text.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 mod script;
 mod situation;
+mod situations;
 
 mod controller;
+mod departures;
 mod failures;
 mod guards;
 mod ladder;
 mod limits;
 mod observe;
+mod policies;
 mod properties;
 mod recover;
+mod replacement;
 mod requests;
 mod restart;
 mod sharing;
 mod simulation;
 mod victims;
+mod words;
 mod world;

@@ -165,7 +165,8 @@ fn readings_grow_stale_and_then_missing() {
         qualities.push((minutes, view.quality.as_str(), view.age.as_secs()));
         read.observation.sources = sources;
     }
-    let expected = [(0, "fresh", 0), (1, "stale", 60), (5, "stale", 300), (6, "missing", 0), (7, "fresh", 0)];
+    let expected =
+        [(0, "fresh", 0), (1, "stale", 60), (5, "stale", 300), (6, "missing", 0), (7, "fresh", 0)];
     assert_eq!(qualities, expected);
 }
 

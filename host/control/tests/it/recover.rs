@@ -41,7 +41,9 @@ fn check(action: &str, expected: Expect) {
 
 #[test]
 fn launch() {
-    check("launch small", expect![[r#"
+    check(
+        "launch small",
+        expect![[r#"
         gone: redo
         pending: redo
         booting: done (a)
@@ -54,12 +56,15 @@ fn launch() {
         stopped: done (a)
         terminating ocr=draining: done (a)
         failed: done (a)
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn resume() {
-    check("resume a", expect![[r#"
+    check(
+        "resume a",
+        expect![[r#"
         gone: abandoned
         pending: abandoned
         booting: done (a)
@@ -72,12 +77,15 @@ fn resume() {
         stopped: abandoned
         terminating ocr=draining: abandoned
         failed: abandoned
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn suspend() {
-    check("suspend a", expect![[r#"
+    check(
+        "suspend a",
+        expect![[r#"
         gone: abandoned
         pending: abandoned
         booting: abandoned
@@ -90,12 +98,15 @@ fn suspend() {
         stopped: abandoned
         terminating ocr=draining: abandoned
         failed: abandoned
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn terminate() {
-    check("terminate a", expect![[r#"
+    check(
+        "terminate a",
+        expect![[r#"
         gone: done (a)
         pending: abandoned
         booting: abandoned
@@ -108,12 +119,15 @@ fn terminate() {
         stopped: abandoned
         terminating ocr=draining: done (a)
         failed: abandoned
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn start_worker() {
-    check("start a ocr", expect![[r#"
+    check(
+        "start a ocr",
+        expect![[r#"
         gone: abandoned
         pending: abandoned
         booting: abandoned
@@ -126,12 +140,15 @@ fn start_worker() {
         stopped: abandoned
         terminating ocr=draining: abandoned
         failed: abandoned
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn stop_worker() {
-    check("stop a a.1", expect![[r#"
+    check(
+        "stop a a.1",
+        expect![[r#"
         gone: abandoned
         pending: done (a)
         booting: done (a)
@@ -144,5 +161,6 @@ fn stop_worker() {
         stopped: done (a)
         terminating ocr=draining: done (a)
         failed: done (a)
-    "#]]);
+    "#]],
+    );
 }

@@ -12,7 +12,10 @@ const ONE: &str = "image small vcpus=1 hosts=ocr:1
 
 #[test]
 fn a_launch_that_was_not_carried_out_is_under_the_same_key() {
-    check(ONE, "tick\nrestart\ntick\nok 1\ntick", expect![[r#"
+    check(
+        ONE,
+        "tick\nrestart\ntick\nok 1\ntick",
+        expect![[r#"
         tick
           tick 1 ocr: scale out 0 -> 1: 0 wanted, 1 needed: workers.min is 1
           plan east-g-1-1 launch image small
@@ -23,7 +26,8 @@ fn a_launch_that_was_not_carried_out_is_under_the_same_key() {
         ok 1
         tick
           tick 3 ocr: hold at 1: p said so
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]

@@ -24,7 +24,8 @@ use hooke_control::ids::{IntentKey, VmId};
 use hooke_control::spec::SiteSpec;
 use hooke_control::units::Timestamp;
 
-use crate::situation::{START, Situation, failure, situation, span};
+use crate::situation::{START, Situation, situation};
+use crate::words::{failure, span};
 
 pub(crate) struct Script {
     lines: Vec<String>,

@@ -10,22 +10,21 @@ use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 use std::sync::Arc;
 
 use hooke_control::action::{Action, Failure, Intent, Outcome};
-use hooke_control::answer::{Answer, PolicyFailure, Verdict, Wish};
 use hooke_control::controller::{Beginning, Controller, Effect, Event, Record};
-use hooke_control::ids::{IntentKey, PolicyName, ProfileName, QueueName, WorkerId};
+use hooke_control::ids::{IntentKey, PolicyName, QueueName, WorkerId};
 use hooke_control::observe::{Observation, SourceObservation};
 use hooke_control::queue::{Activity, Missing, QueueFacts, SourceReading};
 use hooke_control::snapshot::Snapshot;
-use hooke_control::staging::{self, Request, Staged};
 use hooke_control::units::Timestamp;
 
+use crate::policies::{Mood, Policies};
 use crate::situation::{START, situation};
 use crate::world::{Chance, World};
 
 /// Seeds that once failed, and some that did not.
 const SEEDS: [u64; 40] = [
-    1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27,
-    28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40,
+    1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26,
+    27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40,
 ];
 
 const SITE: &str = "image one vcpus=3 hosts=aa:1
@@ -77,7 +76,7 @@ struct Run {
     written: BTreeSet<IntentKey>,
     acting: BTreeSet<IntentKey>,
     not_idle: BTreeSet<WorkerId>,
-    targets: BTreeMap<ProfileName, i64>,
+    policies: Policies,
     calm_actions: u32,
     told: bool,
 }
@@ -112,7 +111,7 @@ impl Run {
             written: BTreeSet::new(),
             acting: BTreeSet::new(),
             not_idle: BTreeSet::new(),
-            targets: BTreeMap::new(),
+            policies: Policies::new(seed),
             calm_actions: 0,
             told,
         };
@@ -167,7 +166,8 @@ impl Run {
                 self.handle(Event::Observed(observation));
             }
             Happening::Evaluate(snapshot) => {
-                let answers = self.answers(&snapshot);
+                let mood = if self.faulty() { Mood::Fickle } else { Mood::Steady };
+                let answers = self.policies.answers(&snapshot, mood);
                 self.handle(Event::Evaluated(answers));
             }
             Happening::Write(record) => self.write(record),
@@ -235,35 +235,6 @@ impl Run {
         self.enter(takes, Happening::Observed(Observation { cloud, sources }, not_idle));
     }
 
-    fn answers(&mut self, snapshot: &Snapshot) -> BTreeMap<ProfileName, Vec<Answer>> {
-        let mut answers = BTreeMap::new();
-        for (name, view) in &snapshot.profiles {
-            if self.fault(10) || !self.targets.contains_key(name) {
-                let target = self.chance.below(8) as i64;
-                self.targets.insert(name.clone(), target);
-            }
-            let target = self.targets[name];
-            let delta = (target - i64::from(view.counts.capacity())) as i32;
-            let mut wish = Wish { delta, reason: "target".into(), staged: Vec::new() };
-            if delta < 0 && self.chance.happens(30) {
-                let idle = snapshot.idle_vms(view, std::time::Duration::from_secs(30));
-                let what = idle.first().map(|vm| Staged::Suspend(vm.id.clone()));
-                if let Some(what) = what.filter(|w| staging::check(snapshot, name, &[], w).is_ok()) {
-                    let change = what.change(name, snapshot) as i32;
-                    wish.delta = (delta - change).min(0);
-                    wish.staged.push(Request { what, why: "idle".into() });
-                }
-            }
-            let verdict = match self.fault(5) {
-                true => Verdict::Failed(PolicyFailure::Trap { why: "broke".into() }),
-                false => Verdict::Wish(wish),
-            };
-            let answer = Answer { policy: PolicyName::from("p"), verdict, memory: None };
-            answers.insert(name.clone(), vec![answer]);
-        }
-        answers
-    }
-
     /// What is planned takes away nobody who was not idle when it was looked.
     fn check(&mut self, record: &Record) {
         assert!(record.tick > self.tick, "tick {} is used twice", record.tick);
@@ -275,10 +246,16 @@ impl Run {
             let leave = match &intent.action {
                 Action::StopWorker { worker, .. } => vec![worker.clone()],
                 Action::Suspend { vm } | Action::Terminate { vm } => self.world.workers_of(vm),
-                Action::Launch { .. } | Action::Resume { .. } | Action::StartWorker { .. } => Vec::new(),
+                Action::Launch { .. } | Action::Resume { .. } | Action::StartWorker { .. } => {
+                    Vec::new()
+                }
             };
             for worker in leave {
-                assert!(!self.not_idle.contains(&worker), "{}: {worker} was not idle", intent.action);
+                assert!(
+                    !self.not_idle.contains(&worker),
+                    "{}: {worker} was not idle",
+                    intent.action
+                );
             }
         }
     }
@@ -368,7 +345,7 @@ impl Run {
 
     fn must_have_converged(&self) {
         let active = self.world.active();
-        for (profile, target) in &self.targets {
+        for (profile, target) in &self.policies.targets {
             let bounds = self.world.site.profiles[profile].workers;
             let wanted = bounds.clamp(*target);
             let is = active.get(profile).copied().unwrap_or(0);

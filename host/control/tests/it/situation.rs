@@ -24,9 +24,9 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use hooke_control::action::{Action, Failure, Intent};
+use hooke_control::action::{Action, Intent};
 use hooke_control::answer::{Answer, PolicyFailure, Verdict, Wish};
-use hooke_control::fleet::{SeenVm, SeenWorker, VmState, WorkerPhase};
+use hooke_control::fleet::{SeenVm, SeenWorker, WorkerPhase};
 use hooke_control::ids::{
     ImageName, IntentKey, PolicyName, ProfileName, QueueName, SiteName, VmId, WorkerId,
 };
@@ -36,8 +36,9 @@ use hooke_control::planner::{self, Answers, Naming, Plan};
 use hooke_control::queue::{Activity, Consumer, Missing, QueueFacts, SourceReading};
 use hooke_control::snapshot::Snapshot;
 use hooke_control::spec::{Binding, Bounds, ImageSpec, Limits, ProfileSpec, SiteSpec, WhenIdle};
-use hooke_control::staging::{Request, Staged};
 use hooke_control::units::Timestamp;
+
+use crate::words::{action, failure, pairs, request, span, state};
 
 pub(crate) const START: Timestamp = Timestamp::from_millis(1_000_000_000);
 
@@ -298,10 +299,6 @@ impl Situation {
     }
 }
 
-fn pairs<'a>(words: &'a [&str]) -> impl Iterator<Item = (&'a str, &'a str)> {
-    words.iter().map(|word| word.split_once('=').unwrap_or_else(|| panic!("{word}")))
-}
-
 fn facts(ready: Option<u64>, now: Timestamp) -> QueueFacts {
     QueueFacts {
         ready,
@@ -313,82 +310,14 @@ fn facts(ready: Option<u64>, now: Timestamp) -> QueueFacts {
     }
 }
 
-/// `450ms`, `30s`, `10m` or `2h`.
-pub(crate) fn span(text: &str) -> Duration {
-    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-    let number: u64 = digits.parse().unwrap();
-    match &text[digits.len()..] {
-        "ms" => Duration::from_millis(number),
-        "s" => Duration::from_secs(number),
-        "m" => Duration::from_secs(number * 60),
-        "h" => Duration::from_secs(number * 3600),
-        other => panic!("unit {other}"),
-    }
-}
-
-fn state(text: &str) -> VmState {
-    let all = [
-        VmState::Pending,
-        VmState::Booting,
-        VmState::Running,
-        VmState::Draining,
-        VmState::Suspending,
-        VmState::Suspended,
-        VmState::Stopped,
-        VmState::Terminating,
-        VmState::Failed,
-    ];
-    all.into_iter().find(|state| state.as_str() == text).unwrap_or_else(|| panic!("{text}"))
-}
-
-fn request(text: &str) -> Request {
-    let (verb, name) = text.split_once(':').unwrap();
-    let what = match verb {
-        "launch" => Staged::Launch(ImageName::from(name)),
-        "resume" => Staged::Resume(VmId::from(name)),
-        "suspend" => Staged::Suspend(VmId::from(name)),
-        "terminate" => Staged::Terminate(VmId::from(name)),
-        "start" => Staged::StartWorker(VmId::from(name)),
-        "stop" => Staged::StopWorker(VmId::from(name)),
-        other => panic!("request {other}"),
-    };
-    Request { what, why: "it asked".into() }
-}
-
-fn action(words: &[&str]) -> Action {
-    let vm = || VmId::from(words[1]);
-    match words[0] {
-        "launch" => Action::Launch { image: ImageName::from(words[1]) },
-        "resume" => Action::Resume { vm: vm() },
-        "suspend" => Action::Suspend { vm: vm() },
-        "terminate" => Action::Terminate { vm: vm() },
-        "start" => Action::StartWorker { vm: vm(), profile: ProfileName::from(words[2]) },
-        "stop" => Action::StopWorker { vm: vm(), worker: WorkerId::from(words[2]) },
-        other => panic!("action {other}"),
-    }
-}
-
-pub(crate) fn failure(kind: &str) -> Failure {
-    let why = format!("the cloud said {kind}");
-    match kind {
-        "throttled" => Failure::Throttled { retry_after: None, why },
-        "no-capacity" => Failure::NoCapacity { why },
-        "quota" => Failure::QuotaExceeded { why },
-        "unauthorized" => Failure::Unauthorized { why },
-        "not-found" => Failure::NotFound { why },
-        "rejected" => Failure::Rejected { why },
-        "unclear" => Failure::Unclear { why },
-        other => panic!("failure {other}"),
-    }
-}
-
 /// A plan with its chains, one line a step.
 pub(crate) fn show(plan: &Plan) -> String {
     let mut text = String::new();
     for (profile, chain) in &plan.chains {
         text.push_str(&format!("{profile}: {}\n", chain.headline()));
         for step in &chain.steps {
-            let times = if step.times > 1 { format!(" ({} times)", step.times) } else { String::new() };
+            let times =
+                if step.times > 1 { format!(" ({} times)", step.times) } else { String::new() };
             text.push_str(&format!("  {}: {}{times}\n", step.stage.as_str(), step.text));
         }
     }

@@ -166,9 +166,14 @@ impl World {
         };
         if action.removes() {
             for (profile, spec) in &self.site.profiles {
-                let count = |counts: &BTreeMap<ProfileName, u32>| counts.get(profile).copied().unwrap_or(0);
-                let (before, after, min) = (count(&before), count(&self.active()), spec.workers.min());
-                assert!(before < min || after >= min, "{action} leaves {after} of {profile}, below {min}");
+                let count =
+                    |counts: &BTreeMap<ProfileName, u32>| counts.get(profile).copied().unwrap_or(0);
+                let (before, after, min) =
+                    (count(&before), count(&self.active()), spec.workers.min());
+                assert!(
+                    before < min || after >= min,
+                    "{action} leaves {after} of {profile}, below {min}"
+                );
             }
         }
         self.answers.insert(key.clone(), Outcome::Applied { vm: vm.clone() });

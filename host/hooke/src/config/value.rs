@@ -1,16 +1,44 @@
 //! Single values of a site file, read into the types that the host works with.
+//! Knows nothing of keys and sections, and never guesses: a wrong value is wrong.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use toml::Spanned;
-use toml::de::DeValue;
+use toml::de::{DeInteger, DeValue};
+
+/// The longest duration. Far beyond use, and far from where sums of times overflow.
+const LONGEST: Duration = Duration::from_secs(3650 * 24 * 3600);
+
+/// The shortest duration that is not zero: the core counts in milliseconds.
+const SHORTEST: Duration = Duration::from_millis(1);
 
 /// What is wrong with a value, and what to write instead.
 pub(crate) struct Wrong {
     pub(crate) what: String,
     pub(crate) instead: String,
+}
+
+/// What a key of the file gave. Whatever is `Wrong` is a problem already, and
+/// nobody may complain a second time that it is not there.
+pub(crate) enum Given<T> {
+    /// The key is not there.
+    Absent,
+    /// It is there and cannot be read.
+    Wrong,
+    /// It is there and right.
+    Right(T),
+}
+
+impl<T> Given<T> {
+    /// The value, if it is there and right.
+    pub(crate) fn right(self) -> Option<T> {
+        match self {
+            Self::Right(value) => Some(value),
+            Self::Absent | Self::Wrong => None,
+        }
+    }
 }
 
 /// A type that a key's value can be read as.
@@ -27,8 +55,21 @@ fn wrong<T>(what: impl Into<String>, instead: impl Into<String>) -> Result<T, Wr
 
 fn not<'a, T: Expected<'a>>(value: &DeValue<'_>, expected: &str) -> Wrong {
     Wrong {
-        what: format!("{expected} is expected, not {}", value.type_str()),
+        what: format!("{expected} is expected, not {}", kind(value)),
         instead: format!("write for example {}", T::EXAMPLE),
+    }
+}
+
+/// What sort of value it is, as this program names it elsewhere.
+pub(crate) const fn kind(value: &DeValue<'_>) -> &'static str {
+    match value {
+        DeValue::String(_) => "a string",
+        DeValue::Integer(_) => "a whole number",
+        DeValue::Float(_) => "a number with a fraction",
+        DeValue::Boolean(_) => "true or false",
+        DeValue::Datetime(_) => "a date or a time of day",
+        DeValue::Array(_) => "a list",
+        DeValue::Table(_) => "a table",
     }
 }
 
@@ -44,6 +85,7 @@ impl<'a> Expected<'a> for PathBuf {
     fn read(value: &'a Spanned<DeValue<'a>>) -> Result<Self, Wrong> {
         match <&str>::read(value)? {
             "" => wrong("the path is empty", "write a path, or remove the key"),
+            path if path.contains('\0') => wrong("a path holds no NUL character", "remove it"),
             path => Ok(Self::from(path)),
         }
     }
@@ -54,49 +96,73 @@ impl<'a> Expected<'a> for PathBuf {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Name(pub(crate) String);
 
-impl Name {
-    pub(crate) fn check(text: &str) -> Result<(), Wrong> {
-        let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-        if text.is_empty() || text.len() > 63 || !text.chars().all(allowed) || text.starts_with('.') {
-            return wrong(
-                format!("{text:?} cannot be a name"),
-                "use 1 to 63 letters, digits, `-`, `_` or `.`, not beginning with a dot",
-            );
-        }
-        Ok(())
-    }
-}
-
 impl<'a> Expected<'a> for Name {
     const EXAMPLE: &'static str = "\"a-name\"";
     fn read(value: &'a Spanned<DeValue<'a>>) -> Result<Self, Wrong> {
         let text = <&str>::read(value)?;
-        Self::check(text)?;
+        let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+        let long = text.is_empty() || text.len() > 63;
+        if long || !text.chars().all(allowed) || text.starts_with('.') {
+            return wrong(
+                format!("{text:?} cannot be a name"),
+                "use 1 to 63 letters (a to z), digits, `-`, `_` or `.`, not beginning with a dot",
+            );
+        }
         Ok(Self(text.to_owned()))
     }
 }
 
-impl<'a> Expected<'a> for Duration {
+/// A duration from zero on: a moment of a simulation, a lag.
+pub(crate) struct FromZero(pub(crate) Duration);
+
+impl<'a> Expected<'a> for FromZero {
     const EXAMPLE: &'static str = "\"30s\"";
     fn read(value: &'a Spanned<DeValue<'a>>) -> Result<Self, Wrong> {
-        const INSTEAD: &str = "write a duration above zero, such as \"500ms\", \"90s\" or \"1h 30m\"";
+        const INSTEAD: &str = "write a duration such as \"0s\", \"90s\" or \"1h 30m\"";
         let text = match value.get_ref() {
             DeValue::String(text) => text,
+            DeValue::Integer(number) if number.as_str().starts_with('-') => {
+                return wrong(format!("{} is negative", number.as_str()), INSTEAD);
+            }
             DeValue::Integer(number) => {
                 let number = number.as_str();
-                return wrong(format!("{number} has no unit"), format!("write \"{number}s\" if seconds are meant"));
+                let instead = format!("write \"{number}s\" if seconds are meant");
+                return wrong(format!("{number} has no unit"), instead);
             }
             other => return Err(not::<Self>(other, "a duration")),
         };
         if text.trim_start().starts_with('-') {
             return wrong(format!("{text:?} is negative"), INSTEAD);
         }
-        match humantime::parse_duration(text) {
-            Ok(span) if span.is_zero() => wrong("the duration is zero", INSTEAD),
-            Ok(span) => Ok(span),
+        match humantime::parse_duration(text.trim()) {
+            Ok(span) if span > LONGEST => {
+                wrong(format!("{text:?} is too long"), "write at most \"3650d\"")
+            }
+            Ok(span) if !span.is_zero() && span < SHORTEST => {
+                wrong(format!("{text:?} is too short"), "write at least \"1ms\"")
+            }
+            Ok(span) => Ok(Self(span)),
             Err(error) => wrong(format!("{text:?} is not a duration: {error}"), INSTEAD),
         }
     }
+}
+
+impl<'a> Expected<'a> for Duration {
+    const EXAMPLE: &'static str = FromZero::EXAMPLE;
+    fn read(value: &'a Spanned<DeValue<'a>>) -> Result<Self, Wrong> {
+        match FromZero::read(value)? {
+            FromZero(span) if span.is_zero() => wrong(
+                "the duration is zero",
+                "write a duration above zero, such as \"500ms\", \"90s\" or \"1h 30m\"",
+            ),
+            FromZero(span) => Ok(span),
+        }
+    }
+}
+
+/// A whole number of the file; `None` if it has more than 38 digits.
+fn whole(number: &DeInteger<'_>) -> Option<i128> {
+    i128::from_str_radix(number.as_str(), number.radix()).ok()
 }
 
 impl<'a> Expected<'a> for u64 {
@@ -106,10 +172,12 @@ impl<'a> Expected<'a> for u64 {
             return Err(not::<Self>(value.get_ref(), "a whole number"));
         };
         let text = number.as_str();
-        match Self::from_str_radix(text, number.radix()) {
-            Ok(number) => Ok(number),
-            Err(_) if text.starts_with('-') => wrong(format!("{text} is negative"), "write 0 or more"),
-            Err(_) => wrong(format!("{text} is too large"), "write a smaller number"),
+        match whole(number).map(Self::try_from) {
+            Some(Ok(number)) => Ok(number),
+            _ if text.starts_with('-') => {
+                wrong(format!("{text} is negative"), "write 0 or more")
+            }
+            _ => wrong(format!("{text} is too large"), "write a smaller number"),
         }
     }
 }
@@ -118,23 +186,31 @@ impl<'a> Expected<'a> for u32 {
     const EXAMPLE: &'static str = "10";
     fn read(value: &'a Spanned<DeValue<'a>>) -> Result<Self, Wrong> {
         let number = u64::read(value)?;
-        Self::try_from(number).or_else(|_| wrong(format!("{number} is too large"), format!("write at most {}", Self::MAX)))
+        Self::try_from(number).or_else(|_| {
+            wrong(format!("{number} is too large"), format!("write at most {}", Self::MAX))
+        })
     }
 }
 
 impl<'a> Expected<'a> for f64 {
     const EXAMPLE: &'static str = "0.5";
     fn read(value: &'a Spanned<DeValue<'a>>) -> Result<Self, Wrong> {
-        let text = match value.get_ref() {
-            DeValue::Float(number) => number.as_str(),
-            DeValue::Integer(number) => number.as_str(),
+        let (text, number) = match value.get_ref() {
+            DeValue::Float(number) => (number.as_str(), number.as_str().parse().ok()),
+            // Counts and prices stay far below what an f64 holds exactly.
+            DeValue::Integer(number) => (number.as_str(), whole(number).map(|n| n as Self)),
             other => return Err(not::<Self>(other, "a number")),
         };
-        match text.parse::<Self>() {
-            Ok(number) if !number.is_finite() => wrong(format!("{text} is not finite"), "write a plain number"),
-            Ok(number) if number < 0.0 => wrong(format!("{text} is negative"), "write 0 or more"),
-            Ok(number) => Ok(number),
-            Err(_) => wrong(format!("{text} is not a number"), "write for example 0.5"),
+        match number {
+            Some(number) if !Self::is_finite(number) => {
+                wrong(format!("{text} is not finite"), "write a plain number, such as 0.5")
+            }
+            Some(number) if number < 0.0 => {
+                wrong(format!("{text} is negative"), "write 0 or more")
+            }
+            // TOML's -0.0 is 0.
+            Some(number) => Ok(number.abs()),
+            None => wrong(format!("{text} is too large"), "write a smaller number"),
         }
     }
 }
@@ -146,46 +222,50 @@ impl<'a> Expected<'a> for bool {
     }
 }
 
-impl<'a> Expected<'a> for SocketAddr {
+/// An address that only this machine reaches.
+pub(crate) struct Loopback(pub(crate) SocketAddr);
+
+impl<'a> Expected<'a> for Loopback {
     const EXAMPLE: &'static str = "\"127.0.0.1:9464\"";
     fn read(value: &'a Spanned<DeValue<'a>>) -> Result<Self, Wrong> {
         let text = <&str>::read(value)?;
-        text.parse().or_else(|_| wrong(format!("{text:?} is not an address with a port"), "write for example \"127.0.0.1:9464\""))
-    }
-}
-
-/// One value or a list of them, each with its place in the file.
-pub(crate) struct OneOrMany<T>(pub(crate) Vec<(T, std::ops::Range<usize>)>);
-
-impl<'a, T: Expected<'a>> Expected<'a> for OneOrMany<T> {
-    const EXAMPLE: &'static str = T::EXAMPLE;
-    fn read(value: &'a Spanned<DeValue<'a>>) -> Result<Self, Wrong> {
-        let items = match value.get_ref() {
-            DeValue::Array(items) if items.is_empty() => {
-                return wrong("the list is empty", format!("write at least one, such as {}", T::EXAMPLE));
-            }
-            DeValue::Array(items) => items.iter().collect(),
-            _ => vec![value],
+        let Ok(address) = text.parse::<SocketAddr>() else {
+            return wrong(
+                format!("{text:?} is not an IP address with a port"),
+                format!("write for example {}", Self::EXAMPLE),
+            );
         };
-        let read = items.into_iter().map(|item| Ok((T::read(item)?, item.span())));
-        Ok(Self(read.collect::<Result<_, Wrong>>()?))
+        if address.ip().is_loopback() {
+            return Ok(Self(address));
+        }
+        wrong(
+            format!("{} is reachable from other machines", address.ip()),
+            format!(
+                "write a loopback address such as {} and put a proxy that asks for credentials \
+                 in front of it",
+                Self::EXAMPLE
+            ),
+        )
     }
 }
 
-/// A TOML value as JSON, as policies are given their settings.
+/// A TOML value as JSON, as policies are given their settings. What JSON cannot
+/// say (infinity, dates) is a string, which the policy then judges.
 pub(crate) fn json(value: &DeValue<'_>) -> serde_json::Value {
+    let text = |text: &str| serde_json::Value::from(text);
     match value {
-        DeValue::String(text) => text.as_ref().into(),
-        DeValue::Integer(number) => i64::from_str_radix(number.as_str(), number.radix())
-            .map_or_else(|_| number.as_str().into(), Into::into),
+        DeValue::String(string) => text(string),
+        DeValue::Integer(number) => whole(number)
+            .and_then(serde_json::Number::from_i128)
+            .map_or_else(|| text(number.as_str()), Into::into),
         DeValue::Float(number) => number
             .as_str()
             .parse::<f64>()
             .ok()
             .and_then(serde_json::Number::from_f64)
-            .map_or_else(|| number.as_str().into(), serde_json::Value::Number),
+            .map_or_else(|| text(number.as_str()), Into::into),
         DeValue::Boolean(flag) => (*flag).into(),
-        DeValue::Datetime(moment) => moment.to_string().into(),
+        DeValue::Datetime(moment) => text(&moment.to_string()),
         DeValue::Array(items) => items.iter().map(|item| json(item.get_ref())).collect(),
         DeValue::Table(table) => {
             let entries = table.iter();

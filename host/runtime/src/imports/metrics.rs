@@ -58,7 +58,12 @@ impl Host for state::State {
         })
     }
 
-    fn idle_vms(&mut self, profile: String, idle_at_least_ms: u64, limit: u32) -> Answered<Vec<Vm>> {
+    fn idle_vms(
+        &mut self,
+        profile: String,
+        idle_at_least_ms: u64,
+        limit: u32,
+    ) -> Answered<Vec<Vm>> {
         self.of_profile("metrics.idle-vms", &profile, |snapshot, view| {
             let limit = usize::try_from(limit).unwrap_or(usize::MAX);
             let idle = snapshot.idle_vms(view, Duration::from_millis(idle_at_least_ms));

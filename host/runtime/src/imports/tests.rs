@@ -74,12 +74,15 @@ fn metrics_of_the_site() {
         said(state.profiles()),
         said(state.bounds("nobody".to_owned())),
     ];
-    check(&answers, expect![[r#"
+    check(
+        &answers,
+        expect![[r#"
         1700000000000
         "nova-east"
         ["ocr"]
         Err(MetricsError::UnknownProfile("nobody"))
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -87,18 +90,25 @@ fn metrics_of_a_profile() {
     use metrics::Host as _;
     let mut state = state(Arc::new(odd()));
     let ocr = || "ocr".to_owned();
-    let answers = [said(state.bounds(ocr())), said(state.backlog(ocr())), said(state.workers(ocr()))];
-    check(&answers, expect![[r#"
+    let answers =
+        [said(state.bounds(ocr())), said(state.backlog(ocr())), said(state.workers(ocr()))];
+    check(
+        &answers,
+        expect![[r#"
         Ok(WorkerBounds { minimum: 1, maximum: 40000 })
         Ok(BacklogSums { quality: Quality::Fresh, age-ms: 0, ready: Some(7), unacked: Some(1), consumers: Some(3), arrival-rate: Some(1.5), service-rate: None, idle-ms: None })
         Ok(WorkerCounts { capacity: 3, serving: 3, booting: 0, draining: 0, idle: 2, busy: 1, unknown: 0, idle-beyond-first: 0 })
-    "#]]);
+    "#]],
+    );
     let queues = state.queues(ocr()).unwrap().unwrap();
-    check(&queues.iter().map(|queue| format!("{queue:?}")).collect::<Vec<_>>(), expect![[r#"
+    check(
+        &queues.iter().map(|queue| format!("{queue:?}")).collect::<Vec<_>>(),
+        expect![[r#"
         Queue { name: "a-missing", quality: Quality::Missing, age-ms: 0, ready: None, unacked: None, consumers: None, arrival-rate: None, service-rate: None, idle-ms: None, own-workers: 3, labels: [] }
         Queue { name: "b-stale", quality: Quality::Stale, age-ms: 17, ready: Some(11), unacked: Some(12), consumers: Some(13), arrival-rate: None, service-rate: Some(15.5), idle-ms: Some(16), own-workers: 3, labels: [] }
         Queue { name: "c-gone", quality: Quality::Missing, age-ms: 0, ready: None, unacked: None, consumers: None, arrival-rate: None, service-rate: None, idle-ms: None, own-workers: 3, labels: [] }
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -106,11 +116,14 @@ fn machines_of_a_profile() {
     use metrics::Host as _;
     let mut state = state(Arc::new(odd()));
     let vms = state.vms("ocr".to_owned()).unwrap().unwrap();
-    check(&vms.iter().map(|vm| format!("{vm:?}")).collect::<Vec<_>>(), expect![[r#"
+    check(
+        &vms.iter().map(|vm| format!("{vm:?}")).collect::<Vec<_>>(),
+        expect![[r#"
         Vm { id: "vm-0000", image: "small", state: VmState::Running, age-ms: 3600000, idle-ms: Some(600000), vcpus: 2, load: Some(0.25), workers: 1, workers-all: 1, labels: [] }
         Vm { id: "vm-0001", image: "small", state: VmState::Suspended, age-ms: 3600000, idle-ms: Some(600000), vcpus: 2, load: Some(0.25), workers: 1, workers-all: 1, labels: [] }
         Vm { id: "vm-0002", image: "small", state: VmState::Running, age-ms: 3600000, idle-ms: None, vcpus: 2, load: None, workers: 1, workers-all: 1, labels: [] }
-    "#]]);
+    "#]],
+    );
     let mut idle = |at_least, limit| -> Vec<String> {
         let vms = state.idle_vms("ocr".to_owned(), at_least, limit).unwrap().unwrap();
         vms.into_iter().map(|vm| vm.id).collect()
@@ -134,9 +147,16 @@ fn every_call_is_counted_and_the_log_is_not() {
         said(state.load()),
         said(state.write(log::Level::Debug, "below".to_owned())),
         said(state.write(log::Level::Warn, "odd".to_owned())),
-        format!("{} calls, {:?}, {} dropped", state.budget.host_calls(), state.log.lines, state.log.dropped),
+        format!(
+            "{} calls, {:?}, {} dropped",
+            state.budget.host_calls(),
+            state.log.lines,
+            state.log.dropped
+        ),
     ];
-    check(&answers, expect![[r#"
+    check(
+        &answers,
+        expect![[r#"
         "{\"threshold\": 5}"
         false
         true
@@ -146,7 +166,8 @@ fn every_call_is_counted_and_the_log_is_not() {
         ()
         ()
         6 calls, [LogLine { level: Warn, text: "odd" }], 0 dropped
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -165,7 +186,9 @@ fn refusals_keep_their_kind() {
         said(state.start_worker("vm-0000".to_owned(), why())),
         said(state.stop_worker("vm-0000".to_owned(), why())),
     ];
-    check(&answers, expect![[r#"
+    check(
+        &answers,
+        expect![[r#"
         Ok(())
         Err(Refusal::UnknownImage("the site has no image large"))
         Ok(())
@@ -175,13 +198,17 @@ fn refusals_keep_their_kind() {
         Err(Refusal::UnknownVm("no machine vm-9999 at this site"))
         Ok(())
         Ok(())
-    "#]]);
+    "#]],
+    );
     let (staged, _) = state.take_staged();
     let staged: Vec<String> = staged.iter().map(|request| request.what.to_string()).collect();
-    check(&staged, expect![[r#"
+    check(
+        &staged,
+        expect![[r#"
         launch small
         resume vm-0001
         start a worker on vm-0000
         stop a worker on vm-0000
-    "#]]);
+    "#]],
+    );
 }

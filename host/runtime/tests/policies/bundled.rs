@@ -46,36 +46,66 @@ fn they_say_what_they_are_and_need() {
 #[test]
 fn threshold_scales_out() {
     let fleet = Fleet { ready: 120, idle: 2, busy: 3 };
-    check("threshold", fleet, "{}", expect![[r#"
+    check(
+        "threshold",
+        fleet,
+        "{}",
+        expect![[r#"
         wish +1: backlog 120 > threshold 100: one more worker
-    "#]]);
+    "#]],
+    );
     let ratio = r#"{"add": "ratio", "messages_per_worker": 20, "threshold": 50}"#;
-    check("threshold", fleet, ratio, expect![[r#"
+    check(
+        "threshold",
+        fleet,
+        ratio,
+        expect![[r#"
         wish +6: backlog 120 > threshold 50: 6 more workers (6 at 20 messages each, 0 booting counted)
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn threshold_holds_and_gives_up_idle_machines() {
-    check("threshold", Fleet { ready: 50, idle: 2, busy: 3 }, "{}", expect![[r#"
+    check(
+        "threshold",
+        Fleet { ready: 50, idle: 2, busy: 3 },
+        "{}",
+        expect![[r#"
         wish +0: backlog 50 within the threshold 100: hold
-    "#]]);
+    "#]],
+    );
     let idle = Fleet { ready: 0, idle: 3, busy: 0 };
-    check("threshold", idle, "{}", expect![[r#"
+    check(
+        "threshold",
+        idle,
+        "{}",
+        expect![[r#"
         wish +0: queue idle for 10m >= 5m: hold, 3 workers, minimum 1
-    "#]]);
-    check("threshold", idle, r#"{"vm_idle": "5m"}"#, expect![[r#"
+    "#]],
+    );
+    check(
+        "threshold",
+        idle,
+        r#"{"vm_idle": "5m"}"#,
+        expect![[r#"
         wish +0: 2 machines idle for 5m or more: suspend, minimum 1
         staged suspend vm-0000: 2 machines idle for 5m or more: suspend, minimum 1
         staged suspend vm-0001: 2 machines idle for 5m or more: suspend, minimum 1
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn a_small_fleet_is_filled_up() {
-    check("min-instance", Fleet { ready: 0, idle: 0, busy: 0 }, "{}", expect![[r#"
+    check(
+        "min-instance",
+        Fleet { ready: 0, idle: 0, busy: 0 },
+        "{}",
+        expect![[r#"
         wish +1: 0 workers < 1 (minimum 1): 1 more
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -88,7 +118,12 @@ fn settings_are_checked_by_the_policy() {
         vm_idle: found 7: write a duration such as "90s" or "1h 30m" (units ms, s, m, h, d, w)
         treshold: unknown setting: write one of threshold, minimum, add, messages_per_worker, queue_idle, vm_idle
     "#]].assert_eq(&lines);
-    check("threshold", Fleet { ready: 0, idle: 1, busy: 0 }, r#"{"add": 3}"#, expect![[r#"
+    check(
+        "threshold",
+        Fleet { ready: 0, idle: 1, busy: 0 },
+        r#"{"add": 3}"#,
+        expect![[r#"
         failed, invalid-settings: add: found 3: write one of "one", "ratio"
-    "#]]);
+    "#]],
+    );
 }

@@ -45,45 +45,75 @@ fn a_policy_says_what_it_is() {
 
 #[test]
 fn a_file_that_is_no_component_is_named_for_what_it_is() {
-    check(b"", expect![[r#"
+    check(
+        b"",
+        expect![[r#"
         policy mine: the file is empty. Copy it again, under another name, and rename it into place
-    "#]]);
-    check(b"<html>404 not found</html>\n", expect![[r#"
+    "#]],
+    );
+    check(
+        b"<html>404 not found</html>\n",
+        expect![[r#"
         policy mine: it is text. A policy is a WebAssembly component, built with `hooke policy build`
-    "#]]);
-    check(b"(component)", expect![[r#"
+    "#]],
+    );
+    check(
+        b"(component)",
+        expect![[r#"
         policy mine: it is WebAssembly text. Translate it: `wasm-tools parse -o policy.wasm`
-    "#]]);
-    check(b"\x1f\x8b\x08\0", expect![[r#"
+    "#]],
+    );
+    check(
+        b"\x1f\x8b\x08\0",
+        expect![[r#"
         policy mine: it is a gzip file. Unpack it: A policy is a WebAssembly component
-    "#]]);
-    check(b"\x7fELF\x02\x01\x01\0", expect![[r#"
+    "#]],
+    );
+    check(
+        b"\x7fELF\x02\x01\x01\0",
+        expect![[r#"
         policy mine: it is native code, compiled ahead of time (.cwasm or ELF), which this host never takes: nothing would confine it. Give it the .wasm it was made from
-    "#]]);
-    check(b"\xde\xad\xbe\xef\0", expect![[r#"
+    "#]],
+    );
+    check(
+        b"\xde\xad\xbe\xef\0",
+        expect![[r#"
         policy mine: it is no WebAssembly (it begins with de ad be ef). A policy is a WebAssembly component
-    "#]]);
-    check(b"\0asm\x0d", expect![[r#"
+    "#]],
+    );
+    check(
+        b"\0asm\x0d",
+        expect![[r#"
         policy mine: it ends within the header of a WebAssembly file. Copy it again, under another name, and rename it into place
-    "#]]);
-    check(b"\0asm\x0e\0\x01\0", expect![[r#"
+    "#]],
+    );
+    check(
+        b"\0asm\x0e\0\x01\0",
+        expect![[r#"
         policy mine: it is WebAssembly of another binary version (0x0001000e). Build it with current tools; a component has version 0x0001000d
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn a_core_module_is_told_how_to_become_a_component() {
-    check(&guest("honest").module(), expect![[r#"
+    check(
+        &guest("honest").module(),
+        expect![[r#"
         policy mine: it is a core module, not a component. Wrap it: build it with `hooke policy build`, or run `wasm-tools component new` on it
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn a_torn_or_damaged_file_is_refused() {
     let whole = guest("honest").build();
-    check(&whole[..whole.len() / 2], expect![[r#"
+    check(
+        &whole[..whole.len() / 2],
+        expect![[r#"
         policy mine: it is cut short or damaged, or uses a WebAssembly feature that this host has switched off (failed to parse WebAssembly module: unexpected end-of-file (at offset 0x59e)). Copy it again, under another name, and rename it into place; build it again if that does not help
-    "#]]);
+    "#]],
+    );
     let mut damaged = whole.clone();
     damaged[40..60].fill(0xff);
     let refused = HOST.load(named("mine"), &damaged).unwrap_err().to_string();
@@ -102,9 +132,12 @@ fn every_torn_file_is_refused() {
 
 #[test]
 fn another_version_of_the_contract_is_named() {
-    check_guest(guest("honest").of_version("0.2.0"), expect![[r#"
+    check_guest(
+        guest("honest").of_version("0.2.0"),
+        expect![[r#"
         policy mine: it exports hooke:policy/policy@0.2.0, and this host carries hooke:policy/policy@0.1.0. Build it against the contract of this host, or run a host that carries its version
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -136,33 +169,52 @@ fn another_shape_of_an_export_is_refused() {
 
 #[test]
 fn another_shape_of_an_import_is_refused() {
-    check_guest(guest("declines").against("    unknown-worker(string),\n", ""), expect![[r#"
+    check_guest(
+        guest("declines").against("    unknown-worker(string),\n", ""),
+        expect![[r#"
         policy mine: it was built against another shape of the contract 0.1.0 (component imports instance `hooke:policy/cloud@0.1.0`, but a matching implementation was not found in the linker: instance export `launch` has the wrong type: type mismatch with results: expected variant of 7 cases, found 6 cases). Inside one version no record, enum or variant ever changes: build it against wit/policy.wit as this host has it
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn a_wasi_import_is_refused_with_the_flag_that_removes_it() {
-    check_guest(guest("wants-wasi"), expect![[r#"
+    check_guest(
+        guest("wants-wasi"),
+        expect![[r#"
         policy mine: it imports wasi:clocks/wall-clock@0.2.6, which this host does not offer: a policy has no files, network, environment, clock or chance. Build it without WASI (Rust: --target wasm32-unknown-unknown; Python: componentize-py --stub-wasi; JavaScript: jco componentize --backend qjs --backend-qjs-stub-wasi)
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn an_import_that_is_not_granted_is_refused_with_the_line_to_write() {
-    check_bind("declines", &[], Limits::default(), expect![[r#"
+    check_bind(
+        "declines",
+        &[],
+        Limits::default(),
+        expect![[r#"
         policy mine: it imports hooke:policy/cloud@0.1.0, hooke:policy/memory@0.1.0, which is not granted. If it may have that, write in the site file: grants = ["cloud", "memory"]
-    "#]]);
-    check_bind("stage-flood", &[Grant::Metrics], Limits::default(), expect![[r#"
+    "#]],
+    );
+    check_bind(
+        "stage-flood",
+        &[Grant::Metrics],
+        Limits::default(),
+        expect![[r#"
         policy mine: it imports hooke:policy/cloud@0.1.0, which is not granted. If it may have that, write in the site file: grants = ["metrics", "cloud"]
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn needs_over_the_limits_are_refused_before_anything_runs() {
-    check_guest(guest("memory-at-birth"), expect![[r#"
+    check_guest(
+        guest("memory-at-birth"),
+        expect![[r#"
         policy mine: over the limit memory: 128 MiB used, 64 MiB allowed; the key is limits.memory. Raise the limit, or build the policy smaller
-    "#]]);
+    "#]],
+    );
     check_bind(
         "honest",
         &[],
@@ -175,19 +227,28 @@ fn needs_over_the_limits_are_refused_before_anything_runs() {
 
 #[test]
 fn a_file_over_the_limit_is_refused() {
-    check(&vec![0; (64 << 20) + 1], expect![[r#"
+    check(
+        &vec![0; (64 << 20) + 1],
+        expect![[r#"
         policy mine: over the limit file-bytes: 64.1 MiB used, 64 MiB allowed; the key is limits.file_bytes. Raise the limit, or build the policy smaller
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn a_policy_that_breaks_at_once_is_refused() {
-    check_guest(guest("asks-early"), expect![[r#"
+    check_guest(
+        guest("asks-early"),
+        expect![[r#"
         policy mine: asked to describe itself it broke: it called metrics.now-ms outside evaluate-needs; there are no facts when a policy describes itself or checks settings; in describe. Its author has to repair it
-    "#]]);
-    check_guest(guest("bad-schema"), expect![[r#"
+    "#]],
+    );
+    check_guest(
+        guest("bad-schema"),
+        expect![[r#"
         policy mine: its settings schema is not JSON (EOF while parsing an object at line 1 column 1). Its author has to repair it
-    "#]]);
+    "#]],
+    );
     let refused = HOST.load(named("mine"), &guest("endless-start").build()).unwrap_err();
     let said = refused.to_string();
     assert!(said.contains("it broke: over the limit wall-time: "), "{said}");

@@ -10,7 +10,8 @@ use hooke_control::ids::{ImageName, IntentKey, PolicyName, ProfileName, QueueNam
 use hooke_control::ids::{VmId, WorkerId};
 use hooke_control::queue::{Activity, QueueFacts};
 use hooke_control::snapshot::{
-    Backlog, Inside, Occupancy, ProfileView, Quality, Reading, Snapshot, Stage, Vm, Worker, WorkerCounts,
+    Backlog, Inside, Occupancy, ProfileView, Quality, Reading, Snapshot, Stage, Vm, Worker,
+    WorkerCounts,
 };
 use hooke_control::spec::{Binding, Bounds, ImageSpec, Limits, ProfileSpec, SiteSpec, WhenIdle};
 use hooke_control::units::Timestamp;

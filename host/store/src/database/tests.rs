@@ -1,3 +1,5 @@
+//! How the database file behaves: locks, limits, damage.
+
 use super::*;
 
 fn text(conn: &Connection, pragma: &str) -> String {

@@ -1,3 +1,5 @@
+//! Every value survives the way into a row and back.
+
 use hooke_control::action::{Action, Failure, Outcome};
 use proptest::prelude::*;
 use serde::de::DeserializeOwned;

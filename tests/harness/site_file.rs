@@ -1,0 +1,191 @@
+//! Site files for the process driver and a real broker, with intervals of
+//! seconds. Text and no more: what it means is the program's business.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::PathBuf;
+
+use anyhow::Result;
+
+use crate::broker::{Broker, PASSWORD, USER, Vhost};
+use crate::home::Home;
+use crate::ports;
+use crate::program::beside;
+
+/// Where the machines are, in a home.
+pub const STATE: &str = "machines";
+
+/// A file with all its sites.
+#[derive(Debug, Clone)]
+pub struct SiteFile {
+    /// Where the host answers about itself.
+    pub port: u16,
+    /// The policies directory, if any.
+    pub policies: Option<PathBuf>,
+    /// The sites.
+    pub sites: Vec<Site>,
+}
+
+/// One site.
+#[derive(Debug, Clone)]
+pub struct Site {
+    /// Its name.
+    pub name: String,
+    /// Where the management API answers, or what pretends to be it.
+    pub url: String,
+    /// The vhost.
+    pub vhost: Vhost,
+    /// How long one read of the broker may take.
+    pub timeout: &'static str,
+    /// The policies of every profile without its own.
+    pub policies: Vec<String>,
+    /// Settings of `threshold`, as lines of TOML.
+    pub threshold: String,
+    /// vCPUs of every machine.
+    pub vcpus: u32,
+    /// vCPUs that are kept free; as many as there are means that no worker is
+    /// started beside those of the boot.
+    pub buffer: u32,
+    /// `suspend` or `terminate`.
+    pub when_idle: &'static str,
+    /// Its profiles, each with an image of its own name.
+    pub profiles: Vec<Profile>,
+}
+
+/// One profile.
+#[derive(Debug, Clone)]
+pub struct Profile {
+    /// Its name, and its queue's.
+    pub name: String,
+    /// Fewest and most workers.
+    pub workers: (u32, u32),
+    /// Workers that a machine starts at boot.
+    pub boots: u32,
+    /// Its own policy.
+    pub policy: Option<String>,
+    /// What a worker executes.
+    pub command: Vec<String>,
+}
+
+impl Profile {
+    /// A profile whose workers really consume, and take `work` for a message.
+    /// They write what they finished into the home's `done`.
+    pub fn consuming(home: &Home, vhost: &Vhost, name: &str, work: &str) -> Self {
+        let done = home.join("done");
+        let words = [
+            &*beside("queue-worker").to_string_lossy(),
+            "--url",
+            &vhost.amqp_url,
+            "--queue",
+            name,
+            "--work",
+            work,
+            "--done",
+            &*done.to_string_lossy(),
+        ];
+        Self {
+            name: name.to_owned(),
+            workers: (1, 4),
+            boots: 1,
+            policy: None,
+            command: words.map(str::to_owned).to_vec(),
+        }
+    }
+}
+
+impl Site {
+    /// A site without profiles yet: one worker a machine, decided by
+    /// `min-instance` alone.
+    pub fn new(name: &str, broker: &Broker, vhost: &Vhost) -> Self {
+        Self {
+            name: name.to_owned(),
+            url: broker.management_url(),
+            vhost: vhost.clone(),
+            timeout: "10s",
+            policies: vec!["min-instance".to_owned()],
+            threshold: String::new(),
+            vcpus: 1,
+            buffer: 1,
+            when_idle: "suspend",
+            profiles: Vec::new(),
+        }
+    }
+
+    /// The same, with one profile more.
+    #[must_use]
+    pub fn with(mut self, profile: Profile) -> Self {
+        self.profiles.push(profile);
+        self
+    }
+
+    /// The same, with the profile's fewest and most workers changed.
+    #[must_use]
+    pub fn bounded(mut self, profile: &str, min: u32, max: u32) -> Self {
+        for found in self.profiles.iter_mut().filter(|found| found.name == profile) {
+            found.workers = (min, max);
+        }
+        self
+    }
+
+    fn text(&self, out: &mut String) {
+        let Self { name, url, timeout, policies, when_idle, vcpus, buffer, .. } = self;
+        let (vhost, threshold) = (&self.vhost.name, &self.threshold);
+        let _infallible = write!(
+            out,
+            "\n[[site]]\nname = {name:?}\nevery = \"1s\"\npolicy = {policies:?}\n\
+             cpu_buffer_room = {buffer}\nmissing_after = \"1h\"\n\
+             [site.settings.threshold]\n{threshold}\n\
+             [site.cloud]\ndriver = \"process\"\nstate = {STATE:?}\n\
+             [[site.source]]\nkind = \"rabbitmq\"\nurl = {url:?}\nvhost = {vhost:?}\n\
+             timeout = {timeout:?}\ncredentials = {{ file = \"broker.auth\" }}\n"
+        );
+        for profile in &self.profiles {
+            let Profile { name, workers: (min, max), boots, policy, command } = profile;
+            let _infallible = write!(
+                out,
+                "[[site.image]]\nname = {name:?}\nvcpus = {vcpus}\nwhen_idle = {when_idle:?}\n\
+                 hosts = {{ {name} = {boots} }}\n\
+                 [[site.profile]]\nname = {name:?}\nqueue = {name:?}\n\
+                 workers = {{ min = {min}, max = {max} }}\ncommand = {command:?}\n"
+            );
+            if let Some(policy) = policy {
+                let _infallible = writeln!(out, "policy = {policy:?}");
+            }
+        }
+    }
+}
+
+impl SiteFile {
+    /// A file with these sites, for a host on a free port.
+    pub fn new(sites: impl Into<Vec<Site>>) -> Result<Self> {
+        let [port] = ports::free()?;
+        Ok(Self { port, policies: None, sites: sites.into() })
+    }
+
+    /// The whole text.
+    pub fn text(&self) -> String {
+        let mut out = format!("[http]\nlisten = \"127.0.0.1:{}\"\n", self.port);
+        if let Some(directory) = &self.policies {
+            let _infallible = writeln!(out, "[policies]\ndirectory = {directory:?}");
+        }
+        self.sites.iter().for_each(|site| site.text(&mut out));
+        out
+    }
+
+    /// Writes it where [`crate::program::Program`] looks for it.
+    pub fn write(&self, home: &Home) -> Result<()> {
+        fs::write(home.join("broker.auth"), format!("{USER}:{PASSWORD}\n"))?;
+        // As a whole, as an editor does it: a host may read it at any moment.
+        fs::write(home.join("hooke.toml.next"), self.text())?;
+        fs::rename(home.join("hooke.toml.next"), home.join("hooke.toml"))?;
+        Ok(())
+    }
+
+    /// What the host answers at this path, with the HTTP status.
+    pub async fn get(&self, path: &str) -> Result<(u16, String)> {
+        let url = format!("http://127.0.0.1:{}{path}", self.port);
+        let client = reqwest::Client::builder().tls_certs_only([]).no_proxy().build()?;
+        let answer = client.get(url).send().await?;
+        Ok((answer.status().as_u16(), answer.text().await?))
+    }
+}
