@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::process::{ExitStatus, Stdio};
 
 use anyhow::{Context as _, Result, ensure};
+use procfs::process::Process;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use tokio::process::{Child, Command};
@@ -142,6 +143,12 @@ impl Host {
         Ok(kill_process(pid, signal)?)
     }
 
+    fn lives(&self) -> bool {
+        let pid = self.child.id().and_then(|id| i32::try_from(id).ok());
+        let stat = pid.and_then(|pid| Process::new(pid).ok()?.stat().ok());
+        stat.is_some_and(|stat| stat.state != 'Z')
+    }
+
     /// Waits for its end.
     pub async fn ended(&mut self) -> Result<ExitStatus> {
         let ended = timeout(WITHIN, self.child.wait()).await;
@@ -168,8 +175,13 @@ impl Host {
     }
 
     /// Its `/status`.
+    ///
+    /// # Panics
+    /// If it has ended, as nobody need wait for it then.
     pub async fn status(&self) -> Result<Value> {
-        let (code, text) = self.file.get("/status").await?;
+        let answer = self.file.get("/status").await;
+        assert!(answer.is_ok() || self.lives(), "the host has ended: {}", self.log());
+        let (code, text) = answer?;
         ensure!(code == 200, "/status answered {code}: {text}");
         Ok(serde_json::from_str(&text)?)
     }

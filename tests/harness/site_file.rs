@@ -71,9 +71,9 @@ impl Profile {
     /// A profile whose workers really consume, and take `work` for a message.
     /// They write what they finished into the home's `done`.
     pub fn consuming(home: &Home, vhost: &Vhost, name: &str, work: &str) -> Self {
-        let done = home.join("done");
+        let (program, done) = (beside("queue-worker"), home.join("done"));
         let words = [
-            &*beside("queue-worker").to_string_lossy(),
+            &*program.to_string_lossy(),
             "--url",
             &vhost.amqp_url,
             "--queue",
@@ -129,13 +129,16 @@ impl Site {
 
     fn text(&self, out: &mut String) {
         let Self { name, url, timeout, policies, when_idle, vcpus, buffer, .. } = self;
-        let (vhost, threshold) = (&self.vhost.name, &self.threshold);
+        let vhost = &self.vhost.name;
+        let settings = match self.threshold.as_str() {
+            "" => String::new(),
+            lines => format!("[site.settings.threshold]\n{lines}\n"),
+        };
         let _infallible = write!(
             out,
             "\n[[site]]\nname = {name:?}\nevery = \"1s\"\npolicy = {policies:?}\n\
              cpu_buffer_room = {buffer}\nmissing_after = \"1h\"\n\
-             [site.settings.threshold]\n{threshold}\n\
-             [site.cloud]\ndriver = \"process\"\nstate = {STATE:?}\n\
+             {settings}[site.cloud]\ndriver = \"process\"\nstate = {STATE:?}\n\
              [[site.source]]\nkind = \"rabbitmq\"\nurl = {url:?}\nvhost = {vhost:?}\n\
              timeout = {timeout:?}\ncredentials = {{ file = \"broker.auth\" }}\n"
         );

@@ -17,7 +17,7 @@ mod failures;
 mod impostor;
 mod outages;
 mod readings;
-mod workers;
+pub(crate) mod workers;
 
 /// Long enough for a loaded machine; nothing waits for it when all is well.
 const WITHIN: Duration = Duration::from_secs(60);

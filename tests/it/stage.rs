@@ -75,7 +75,7 @@ impl Stage {
 
     /// The intents that nobody has closed, in words.
     pub(crate) fn open_intents(&self) -> Result<Vec<String>> {
-        let reader = Store::open_read_only(self.home.join("hooke.db"))?;
+        let reader = Store::open_read_only(&self.home.join("hooke.db"))?;
         let open = reader.open_intents(&self.site.as_str().into())?;
         Ok(open.iter().map(|entry| entry.intent.action.to_string()).collect())
     }

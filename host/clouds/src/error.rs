@@ -82,15 +82,14 @@ impl CloudError {
     pub fn from_io(doing: impl Into<String>, error: io::Error) -> Self {
         let (doing, kind) = (doing.into(), error.kind());
         let source = Cause::from(error);
-        match kind {
-            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
-                Self::Unauthorized { doing, source }
-            }
-            io::ErrorKind::QuotaExceeded => Self::QuotaExceeded { doing, source },
-            io::ErrorKind::OutOfMemory | io::ErrorKind::StorageFull => {
-                Self::NoCapacity { doing, source }
-            }
-            _ => Self::Unclear { doing, source },
+        if [io::ErrorKind::PermissionDenied, io::ErrorKind::ReadOnlyFilesystem].contains(&kind) {
+            Self::Unauthorized { doing, source }
+        } else if kind == io::ErrorKind::QuotaExceeded {
+            Self::QuotaExceeded { doing, source }
+        } else if [io::ErrorKind::OutOfMemory, io::ErrorKind::StorageFull].contains(&kind) {
+            Self::NoCapacity { doing, source }
+        } else {
+            Self::Unclear { doing, source }
         }
     }
 

@@ -33,6 +33,10 @@ use crate::units::{Timestamp, millis};
 pub use events::{Batch, Beginning, Effect, Event, Record};
 use watch::Watch;
 
+/// The shortest time for which a wakeup is put off: a site whose interval is a
+/// few milliseconds must not turn into a busy loop.
+const SHORTEST_WAIT: Duration = Duration::from_millis(1);
+
 #[derive(Debug)]
 enum Phase {
     Idle,
@@ -86,8 +90,8 @@ impl Controller {
         }
     }
 
-    /// When it wants to be woken. Passes while a tick is under way; a wake does
-    /// nothing then, so whoever waits for events need not wait for this one.
+    /// When it wants to be woken. While a tick is under way a wake does nothing
+    /// but put this off.
     pub const fn next_wakeup(&self) -> Timestamp {
         self.next
     }
@@ -135,7 +139,15 @@ impl Controller {
                 self.phase = Phase::Observing;
                 vec![Effect::Observe]
             }
-            Phase::Idle | Phase::Observing | Phase::Evaluating(_) => Vec::new(),
+            Phase::Idle => Vec::new(),
+            Phase::Observing | Phase::Evaluating(_) => {
+                // The tick takes longer than the interval. Looking again a
+                // little later keeps whoever sleeps by this from spinning.
+                if self.is_due(now) {
+                    self.next = now.plus(self.site.every / 10 + SHORTEST_WAIT);
+                }
+                Vec::new()
+            }
         }
     }
 

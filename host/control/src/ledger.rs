@@ -16,11 +16,15 @@ use crate::queue::QueueFacts;
 use crate::recover::Closing;
 use crate::units::{Span, Timestamp};
 
-/// How long an action may be absent from the list of machines after it was
-/// accepted, or without an answer, before it is forgotten. Clouds list with a
-/// delay (EC2 documents minutes at worst); until then it counts against every
-/// cap. Whoever calls the cloud has to give up sooner than this.
+/// How long an action may be absent from the list of machines after the cloud
+/// accepted it, or left it open, before it is forgotten. Clouds list with a
+/// delay (EC2 documents minutes at worst); until then it counts against every cap.
 pub const LISTING_GRACE: Duration = Duration::from_secs(300);
+
+/// How long an answer of the cloud is waited for, the time included that a call
+/// waits for others before it is made. Whoever makes the calls has to answer or
+/// to drop them sooner than this: what is given up is counted no more.
+pub const ANSWER_GRACE: Duration = Duration::from_secs(3600);
 
 /// How far an intent has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -237,7 +241,6 @@ impl Ledger {
 /// How an intent ended, as far as the list of machines tells by now; `None`
 /// while it has not told, and may yet.
 fn ended(entry: &Entry, now: Timestamp) -> Option<Closing> {
-    let grace = Span(LISTING_GRACE);
     let late = |since: Timestamp| now.since(since) >= LISTING_GRACE;
     let done = |vm: &VmId| Closing::Done(Outcome::Applied { vm: vm.clone() });
     match (entry.progress, &entry.shown) {
@@ -247,16 +250,18 @@ fn ended(entry: &Entry, now: Timestamp) -> Option<Closing> {
         }
         (Progress::Unclear(_), Some(vm)) => Some(done(vm)),
         (Progress::Unclear(at), None) => late(at).then(|| {
+            let grace = Span(LISTING_GRACE);
             let why = format!("the list of machines has not shown it for {grace}");
             Closing::Failed(Failure::Unclear { why })
         }),
-        (Progress::InFlight, shown) => late(entry.sent?).then(|| match shown {
-            Some(vm) => done(vm),
-            None => Closing::Abandoned {
-                why: format!(
-                    "the cloud gave no answer, and the list of machines has not shown it for {grace}"
-                ),
-            },
-        }),
+        (Progress::InFlight, shown) => {
+            let overdue = now.since(entry.sent?) >= ANSWER_GRACE;
+            overdue.then(|| match shown {
+                Some(vm) => done(vm),
+                None => Closing::Abandoned {
+                    why: format!("the cloud gave no answer for {}", Span(ANSWER_GRACE)),
+                },
+            })
+        }
     }
 }

@@ -16,7 +16,8 @@ use tokio::sync::oneshot;
 
 use crate::view::ChainView;
 
-/// Requests that may wait. When the disk is this far behind, ticks wait for it.
+/// Requests that may wait: a few for each of many sites. With a disk that is
+/// further behind, what cannot be written down is not done.
 const QUEUE: usize = 256;
 
 /// How often old history is removed.
@@ -43,6 +44,9 @@ pub(crate) enum ArchiveError {
     /// The store says so.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The disk does not keep up.
+    #[error("{QUEUE} requests wait for the store already: its disk hangs or is too slow")]
+    Behind,
     /// Its thread is gone.
     #[error("the store's thread has ended")]
     Gone,
@@ -67,45 +71,51 @@ impl Archive {
     }
 
     /// What the last host left of a site.
-    pub(crate) async fn recover(&self, site: SiteName) -> Result<Recovered, ArchiveError> {
-        self.ask(|reply| Request::Recover(site, reply)).await
+    pub(crate) fn recover(
+        &self,
+        site: SiteName,
+    ) -> impl Future<Output = Result<Recovered, ArchiveError>> + use<> {
+        let (reply, answer) = oneshot::channel();
+        answered(self.send(Request::Recover(site, reply)), answer)
     }
 
-    /// Writes a tick down; it is on disk when this returns.
-    pub(crate) async fn record(&self, site: SiteName, record: Record) -> Result<(), ArchiveError> {
-        let record = row(site, record);
-        self.ask(|reply| Request::Record(record, reply)).await
+    /// Writes a tick down; it is on disk when the future is done. Records are
+    /// written in the order of the calls, not of the awaits.
+    pub(crate) fn record(
+        &self,
+        site: SiteName,
+        record: Record,
+    ) -> impl Future<Output = Result<(), ArchiveError>> + use<> {
+        let (reply, answer) = oneshot::channel();
+        answered(self.send(Request::Record(row(site, record), reply)), answer)
     }
 
     /// Writes down how an intent ended.
-    pub(crate) async fn close(
+    pub(crate) fn close(
         &self,
         site: SiteName,
         key: IntentKey,
         closing: Closing,
         now: Timestamp,
-    ) -> Result<(), ArchiveError> {
-        self.ask(|reply| Request::Close(site, key, closing, now, reply)).await
+    ) -> impl Future<Output = Result<(), ArchiveError>> + use<> {
+        let (reply, answer) = oneshot::channel();
+        answered(self.send(Request::Close(site, key, closing, now, reply)), answer)
     }
 
-    async fn ask<T>(&self, request: impl FnOnce(Reply<T>) -> Request) -> Result<T, ArchiveError> {
-        let (reply, answer) = oneshot::channel();
-        let (requests, request) = (self.requests.clone(), request(reply));
-        // The channel is full only while the disk hangs; then this must not
-        // hold an async thread.
-        let full = match requests.try_send(request) {
-            Ok(()) => None,
-            Err(mpsc::TrySendError::Full(request)) => Some(request),
-            Err(mpsc::TrySendError::Disconnected(_)) => return Err(ArchiveError::Gone),
-        };
-        if let Some(request) = full {
-            let sent = tokio::task::spawn_blocking(move || requests.send(request).is_ok()).await;
-            if !matches!(sent, Ok(true)) {
-                return Err(ArchiveError::Gone);
-            }
-        }
-        Ok(answer.await.map_err(|_| ArchiveError::Gone)??)
+    fn send(&self, request: Request) -> Result<(), ArchiveError> {
+        self.requests.try_send(request).map_err(|refused| match refused {
+            mpsc::TrySendError::Full(_) => ArchiveError::Behind,
+            mpsc::TrySendError::Disconnected(_) => ArchiveError::Gone,
+        })
     }
+}
+
+async fn answered<T>(
+    sent: Result<(), ArchiveError>,
+    answer: oneshot::Receiver<Result<T, StoreError>>,
+) -> Result<T, ArchiveError> {
+    sent?;
+    Ok(answer.await.map_err(|_| ArchiveError::Gone)??)
 }
 
 fn serve(mut store: Store, inbox: &mpsc::Receiver<Request>, keep: Duration) {

@@ -2,6 +2,7 @@
 //! survives it. Finds every problem in one run and starts nothing.
 
 mod cloud;
+mod crossed;
 mod image;
 mod names;
 mod problem;
@@ -13,21 +14,24 @@ mod site;
 mod source;
 mod value;
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use hooke_bundled::BUNDLED;
 use toml::de::DeTable;
 
 pub(crate) use cloud::CloudConfig;
+pub(crate) use names::nearest;
 pub(crate) use problem::Problems;
 pub(crate) use site::{BindingConfig, SiteConfig};
 pub(crate) use source::SourceKind;
 
-use names::duplicates;
+use names::Declared;
 use section::Section;
-use value::{Expected, Wrong};
+use value::Loopback;
 
 /// Where the host answers about itself, unless the file says otherwise.
 /// 9464 is the port OpenTelemetry reserved for Prometheus exporters.
@@ -58,16 +62,19 @@ pub(crate) struct Config {
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ConfigError {
     /// It could not be read at all.
-    #[error("cannot read {file}: {source}. Name another file with --config FILE", file = file.display())]
+    #[error("cannot read the site file {file} (--config FILE names another)", file = file.display())]
     Unreadable { file: PathBuf, source: std::io::Error },
     /// It was read and is wrong.
-    #[error("{file} has {} problem(s); nothing was started", problems.len(), file = file.display())]
+    #[error("{file} has {}; nothing was started", problems.count(), file = file.display())]
     Wrong { file: PathBuf, problems: Box<Problems> },
 }
 
 /// A file that was read, with what is wrong with it so far.
+#[derive(Debug)]
 pub(crate) struct Read {
-    /// What could be read of it.
+    /// What could be read of it. Where something is wrong it has stand-ins, so
+    /// that policies and settings are checked all the same; `finish` lets none
+    /// of those out.
     pub(crate) config: Config,
     /// What is wrong with it.
     pub(crate) problems: Problems,
@@ -86,24 +93,71 @@ impl Read {
 /// Reads a site file. Policies are not looked at: the shelf does that next.
 pub(crate) fn read(file: &Path) -> Result<Read, ConfigError> {
     let unreadable = |source| ConfigError::Unreadable { file: file.to_owned(), source };
-    let text = fs::read_to_string(file).map_err(unreadable)?;
+    let bytes = fs::read(file).map_err(unreadable)?;
     let base = fs::canonicalize(file).map_err(unreadable)?;
     let base = base.parent().unwrap_or(Path::new("/"));
-    Ok(parse(file, base, &text))
+    let error = match String::from_utf8(bytes) {
+        Ok(text) => return Ok(parse(file, base, &text)),
+        Err(error) => error,
+    };
+    // Up to the fault the repaired text is the file, byte for byte.
+    let at = error.utf8_error().valid_up_to();
+    let text = String::from_utf8_lossy(error.as_bytes());
+    let mut read = parse(file, base, &text);
+    read.problems = Problems::new(file, &text);
+    read.problems.add(at..at, "the file is not UTF-8", "save it as UTF-8");
+    Ok(read)
 }
 
 /// Reads the text of a site file; relative paths in it start from `base`.
 pub(crate) fn parse(file: &Path, base: &Path, text: &str) -> Read {
-    let mut problems = Problems::new(file, text);
     let (table, errors) = DeTable::parse_recoverable(text);
+    let mut problems = Problems::new(file, text);
+    // The table's own span begins behind the file's first comments.
+    let root = Section::new("", 0..0, table.get_ref());
+    let config = whole(root, file, base, &mut problems);
+    if errors.iter().any(|error| !is_key_twice(error, text)) {
+        // What was read is guesswork then, and so would be what is said of it.
+        problems = Problems::new(file, text);
+    }
+    let mut stumbled = BTreeSet::new();
     for error in errors {
         let at = error.span().unwrap_or(0..0);
-        problems.add(at, format!("not TOML: {}", error.message()), "mend the syntax here");
+        // One slip makes the parser stumble several times along its line.
+        if stumbled.insert(problems.line(&at)) {
+            let (what, instead) = syntax(&error, text);
+            problems.add(at, what, instead);
+        }
     }
-    let span = table.span();
-    let root = Section::new("", span.start..span.start, table.get_ref());
-    let config = whole(root, file, base, &mut problems);
     Read { config, problems }
+}
+
+/// What the parser says of a key that is there twice.
+const DUPLICATE: &str = "duplicate key";
+
+/// Whether a value is there twice, which is wrong, but reads well enough to go
+/// on. Of a section that is there twice, all that stands in it is lost.
+fn is_key_twice(error: &toml::de::Error, text: &str) -> bool {
+    let before = error.span().and_then(|at| text.get(..at.start)).unwrap_or_default();
+    let line = before.rsplit('\n').next().unwrap_or_default();
+    error.message() == DUPLICATE && !line.trim_start().starts_with('[')
+}
+
+fn syntax(error: &toml::de::Error, text: &str) -> (String, &'static str) {
+    match error.message() {
+        DUPLICATE if is_key_twice(error, text) => {
+            ("this key is in its table already".to_owned(), "write it once")
+        }
+        DUPLICATE => (
+            "this section is there already".to_owned(),
+            "write it once; one that may be there several times has two brackets, such as \
+             [[site]], and stands before all that belongs to it",
+        ),
+        message => (
+            format!("not TOML: {message}"),
+            "mend the syntax here; the rest of the file is checked after that",
+        ),
+    }
 }
 
 fn whole(mut root: Section<'_>, file: &Path, base: &Path, problems: &mut Problems) -> Config {
@@ -113,59 +167,69 @@ fn whole(mut root: Section<'_>, file: &Path, base: &Path, problems: &mut Problem
         keep = section.optional("keep", problems);
         section.finish(problems);
     }
-    let mut policies = None;
-    if let Some(mut section) = root.table("policies", problems) {
-        policies = section.required::<PathBuf>("directory", problems);
-        section.finish(problems);
-    }
+    let store = base.join(store.unwrap_or_else(|| "hooke.db".into()));
     let mut listen = None;
     if let Some(mut section) = root.table("http", problems) {
         listen = section.optional::<Loopback>("listen", problems);
         section.finish(problems);
     }
-    let store = base.join(store.unwrap_or_else(|| "hooke.db".into()));
-    let tables = root.tables("site", problems);
-    if tables.is_empty() {
-        problems.add(0..0, "the file has no site", "write at least one [[site]]");
-    }
-    let mut sites: Vec<(SiteConfig, std::ops::Range<usize>)> = Vec::new();
-    for section in tables {
-        let at = section.at.clone();
-        if let Some(site) = site::read(section, base, &store, problems) {
-            sites.push((site, at));
-        }
-    }
-    duplicates("site", sites.iter().map(|(s, at)| (s.spec.name.as_str(), at.clone())), problems);
+    let policies = policies(&mut root, base, problems);
+    let mut names = Declared::default();
+    let tables = root.some_tables("site", "", problems);
+    let read = |section| site::read(section, base, &store, &mut names, problems);
+    let mut sites: Vec<SiteConfig> = tables.into_iter().map(read).collect();
+    names.unique("site", problems);
     root.finish(problems);
+    if policies.is_err() {
+        // Whether the others exist cannot be told.
+        let bundled =
+            |binding: &BindingConfig| BUNDLED.iter().any(|b| b.name == binding.policy.as_str());
+        sites.iter_mut().for_each(|site| site.bindings.retain(bundled));
+    }
     let default = || LISTEN.parse().expect("the default address is an address");
     Config {
         file: file.to_owned(),
-        store,
+        policies: policies.unwrap_or(None),
         keep: keep.unwrap_or(KEEP),
-        policies: policies.map(|path| base.join(path)),
         listen: listen.map_or_else(default, |loopback| loopback.0),
-        sites: sites.into_iter().map(|(site, _)| site).collect(),
+        store,
+        sites,
     }
 }
 
-/// An address that only this machine reaches.
-struct Loopback(SocketAddr);
-
-impl<'a> Expected<'a> for Loopback {
-    const EXAMPLE: &'static str = SocketAddr::EXAMPLE;
-    fn read(value: &'a toml::Spanned<toml::de::DeValue<'a>>) -> Result<Self, Wrong> {
-        let address = SocketAddr::read(value)?;
-        if address.ip().is_loopback() {
-            return Ok(Self(address));
+/// The policies directory, which must be readable: what is dropped in there
+/// decides over machines.
+fn policies(
+    root: &mut Section<'_>,
+    base: &Path,
+    problems: &mut Problems,
+) -> Result<Option<PathBuf>, Unread> {
+    if !root.has("policies") {
+        root.raw("policies");
+        return Ok(None);
+    }
+    let mut section = root.table("policies", problems).ok_or(Unread)?;
+    let directory = section.required::<PathBuf>("directory", problems);
+    let at = section.place("directory");
+    section.finish(problems);
+    let directory = base.join(directory.ok_or(Unread)?);
+    match fs::read_dir(&directory) {
+        Ok(_) => Ok(Some(directory)),
+        Err(error) => {
+            let what =
+                format!("cannot read the policies directory {}: {error}", directory.display());
+            problems.add(
+                at,
+                what,
+                "create it, or remove [policies] to use the bundled policies only",
+            );
+            Err(Unread)
         }
-        Err(Wrong {
-            what: format!("{} is reachable from other machines", address.ip()),
-            instead: "write a loopback address such as \"127.0.0.1:9464\" and put a proxy that \
-                      asks for credentials in front of it"
-                .to_owned(),
-        })
     }
 }
+
+/// Something that is a problem already.
+struct Unread;
 
 #[cfg(test)]
 mod tests;

@@ -12,7 +12,7 @@ use hooke_control::answer::PolicyFailure;
 use hooke_control::ids::PolicyName;
 use hooke_runtime::{BoundPolicy, Grants, Host, HostConfig, HostError, Level, Limits, Policy};
 
-use crate::config::{BindingConfig, Problems, SiteConfig};
+use crate::config::{BindingConfig, Problems, SiteConfig, nearest};
 
 /// Where a policy comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,7 +46,7 @@ pub(crate) enum ShelfError {
     #[error(transparent)]
     Host(#[from] HostError),
     /// The policies directory could not be read.
-    #[error("cannot read the policies directory {directory}: {source}. Create it, or remove [policies] from the site file", directory = directory.display())]
+    #[error("cannot read the policies directory {directory} (create it, or remove [policies] from the site file)", directory = directory.display())]
     Directory { directory: PathBuf, source: io::Error },
 }
 
@@ -91,7 +91,11 @@ impl Shelf {
 
     /// Links a policy for a site. Bundled ones are ours and get what they
     /// import; what is dropped in gets what the site grants.
-    pub(crate) fn bind(&self, name: &PolicyName, granted: &Grants) -> Result<BoundPolicy, PolicyFailure> {
+    pub(crate) fn bind(
+        &self,
+        name: &PolicyName,
+        granted: &Grants,
+    ) -> Result<BoundPolicy, PolicyFailure> {
         let unavailable = |why: String| PolicyFailure::Unavailable { why };
         let shelved = self
             .policies
@@ -116,12 +120,11 @@ impl Shelf {
                 self.check_settings(site, binding, problems);
                 continue;
             }
-            let known: Vec<&str> = self.policies.keys().map(PolicyName::as_str).collect();
-            problems.add(
-                binding.at.clone(),
-                format!("there is no policy `{}`", binding.policy),
-                format!("write one of {}, or put {}.wasm into the policies directory", known.join(", "), binding.policy),
-            );
+            let policy = &binding.policy;
+            let known = nearest(policy.as_str(), self.policies.keys().map(PolicyName::as_str));
+            let instead =
+                format!("{known} (or put {policy}.wasm into the directory of [policies])");
+            problems.add(binding.at.clone(), format!("there is no policy `{policy}`"), instead);
         }
     }
 
@@ -140,7 +143,10 @@ impl Shelf {
             }
             Err(failure) => problems.add(
                 binding.at.clone(),
-                format!("policy `{policy}` failed while it checked its settings: {}", failure.why()),
+                format!(
+                    "policy `{policy}` failed while it checked its settings: {}",
+                    failure.why()
+                ),
                 "use another policy, or mend this one",
             ),
         }

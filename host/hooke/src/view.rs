@@ -17,6 +17,7 @@ pub(crate) struct ChainView {
     pub(crate) verdict: String,
     pub(crate) capacity: u32,
     pub(crate) desired: u32,
+    pub(crate) planned: u32,
     pub(crate) readings: Vec<ReadingView>,
     pub(crate) answers: Vec<AnswerView>,
     pub(crate) steps: Vec<StepView>,
@@ -48,6 +49,7 @@ pub(crate) struct AnswerView {
 pub(crate) struct StepView {
     pub(crate) stage: String,
     pub(crate) text: String,
+    pub(crate) times: u32,
 }
 
 impl From<&Chain> for ChainView {
@@ -59,6 +61,7 @@ impl From<&Chain> for ChainView {
             verdict: chain.direction().as_str().to_owned(),
             capacity: chain.capacity,
             desired: chain.desired,
+            planned: chain.planned,
             readings: chain.readings.iter().map(Into::into).collect(),
             answers: chain.answers.iter().map(Into::into).collect(),
             steps: chain.steps.iter().map(Into::into).collect(),
@@ -92,7 +95,7 @@ impl From<&AnswerLine> for AnswerView {
 
 impl From<&Step> for StepView {
     fn from(step: &Step) -> Self {
-        Self { stage: step.stage.as_str().to_owned(), text: step.text.clone() }
+        Self { stage: step.stage.as_str().to_owned(), text: step.text.clone(), times: step.times }
     }
 }
 
@@ -119,9 +122,11 @@ impl ChainView {
         }
         let _ = writeln!(out, "  decision");
         for step in &self.steps {
-            let _ = writeln!(out, "    {:<22} {}", step.stage, step.text);
+            let _ = write!(out, "    {:<22} {}", step.stage, step.text);
+            let _ = if step.times > 1 { writeln!(out, " ({} times)", step.times) } else { writeln!(out) };
         }
-        let _ = writeln!(out, "    {:<22} {} -> {}", self.verdict, self.capacity, self.desired);
+        let _ = write!(out, "    {:<22} {} -> {}", self.verdict, self.capacity, self.planned);
+        let _ = if self.planned == self.desired { writeln!(out) } else { writeln!(out, ", wants {}", self.desired) };
         out
     }
 }

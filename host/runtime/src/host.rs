@@ -74,6 +74,12 @@ impl Host {
         Ok(Self { engine, config, room, linkers: Mutex::default() })
     }
 
+    /// Where sandboxes really get their memory from: `OnDemand` where the system
+    /// had no address space for the pool that was asked for.
+    pub fn allocation(&self) -> Allocation {
+        self.room.allocation()
+    }
+
     /// Makes a policy of the bytes of a file: compiles it, checks what it
     /// imports and exports, and asks it what it is. Takes 20 ms for a small
     /// policy and seconds for a large one; it cannot be interrupted.

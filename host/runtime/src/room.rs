@@ -84,6 +84,13 @@ pub(crate) struct Room {
 }
 
 impl Room {
+    pub(crate) fn allocation(&self) -> Allocation {
+        match &self.places {
+            Some(places) => Allocation::Pooled { sandboxes: places.all },
+            None => Allocation::OnDemand,
+        }
+    }
+
     /// Waits for a place. It is given back when what is returned is dropped.
     pub(crate) fn take(&self) -> Option<Taken> {
         let places = Arc::clone(self.places.as_ref()?);
@@ -111,13 +118,14 @@ impl Room {
 /// The places of a pool.
 #[derive(Debug)]
 struct Places {
+    all: NonZeroU32,
     free: Mutex<u32>,
     given_back: Condvar,
 }
 
 impl Places {
     const fn new(places: NonZeroU32) -> Self {
-        Self { free: Mutex::new(places.get()), given_back: Condvar::new() }
+        Self { all: places, free: Mutex::new(places.get()), given_back: Condvar::new() }
     }
 
     fn take(&self) {

@@ -108,7 +108,7 @@ impl<'a, S: Subject> World<'a, S> {
         let wanted = format!("{vm} to run with its boot workers");
         let seen =
             self.until(&wanted, |list| find(list, vm).is_some_and(|vm| self.booted(vm))).await?;
-        find(&seen, vm).cloned().ok_or_else(|| Broken(wanted))
+        find(&seen, vm).cloned().ok_or(Broken(wanted))
     }
 
     /// Waits until a machine is in `state`.
@@ -116,7 +116,7 @@ impl<'a, S: Subject> World<'a, S> {
         let wanted = format!("{vm} to be {}", state.as_str());
         let is = |list: &[SeenVm]| find(list, vm).is_some_and(|vm| vm.state == state);
         let seen = self.until(&wanted, is).await?;
-        find(&seen, vm).cloned().ok_or_else(|| Broken(wanted))
+        find(&seen, vm).cloned().ok_or(Broken(wanted))
     }
 
     /// Waits until a machine is gone.

@@ -5,6 +5,7 @@
 //! told to leave may take as long as it likes.
 
 use std::ffi::OsString;
+use std::fs;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -100,7 +101,9 @@ fn parse(mut args: impl Iterator<Item = OsString>) -> Result<(Errand, VmDir), Ke
         _ => return Err(KeeperError::Usage),
     };
     let dir = args.next().filter(|_| args.next().is_none()).ok_or(KeeperError::Usage)?;
-    Ok((errand, VmDir::at(PathBuf::from(dir))))
+    // Without links, for it is part of the workers' tag.
+    let path = fs::canonicalize(&dir).map_err(|_| KeeperError::NoMachine(PathBuf::from(dir)))?;
+    Ok((errand, VmDir::at(path)))
 }
 
 /// What the machine is; `None` if that cannot be understood.

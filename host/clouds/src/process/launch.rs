@@ -98,7 +98,7 @@ impl ProcessCloud {
     async fn start(&self, errand: Errand, dir: &VmDir, doing: &str) -> Result<(), CloudError> {
         let mut child = match self.inner.spawn(errand, dir) {
             Ok(child) => child,
-            Err(e) => return Err(self.withdraw(dir, spawn_failed(doing, e)).await),
+            Err(e) => return self.withdraw(dir, spawn_failed(doing, e)).await,
         };
         match tokio::time::timeout(READY_WITHIN, is_ready(&mut child)).await {
             Ok(Ok(true)) => {
@@ -107,11 +107,10 @@ impl ProcessCloud {
             }
             Ok(Ok(false)) => {
                 let ended = child.wait().await.map_or_else(|e| e.to_string(), |s| s.to_string());
-                let why = format!(
-                    "its keeper ended at once ({ended}); see keeper.log or the host's stderr"
-                );
+                // The log goes with the machine, so its end is told here.
+                let why = format!("its keeper ended at once ({ended}): {}", dir.last_words());
                 let error = CloudError::Rejected { doing: doing.to_owned(), why };
-                Err(self.withdraw(dir, error).await)
+                self.withdraw(dir, error).await
             }
             Ok(Err(e)) => Err(CloudError::from_io(doing, e)),
             Err(late) => {
@@ -120,16 +119,25 @@ impl ProcessCloud {
         }
     }
 
-    /// After a keeper that did not come to work: takes the machine away if
-    /// none ever did, so that the refused launch leaves nothing behind.
-    async fn withdraw(&self, dir: &VmDir, error: CloudError) -> CloudError {
+    /// After a keeper that did not come to work: takes the machine away if no
+    /// other leads it, so that a refused launch leaves nothing behind.
+    async fn withdraw(&self, dir: &VmDir, error: CloudError) -> Result<(), CloudError> {
         let dir = VmDir::at(dir.path().to_owned());
         let step = move |inner: &Inner| inner.withdraw(&dir);
-        match self.off_thread("withdrawing a launch", step).await {
-            Ok(()) => error,
-            Err(worse) => worse,
+        match self.off_thread("withdrawing a launch", step).await? {
+            // Started by a host that died meanwhile, it was quicker than ours.
+            Left::ToAnother => Ok(()),
+            Left::ToNobody => Err(error),
         }
     }
+}
+
+/// To whom a keeper that ended left its machine.
+enum Left {
+    /// To a keeper that lives.
+    ToAnother,
+    /// To nobody: the machine was taken away, unless there is more to clear up.
+    ToNobody,
 }
 
 impl Inner {
@@ -197,14 +205,17 @@ impl Inner {
         }
     }
 
-    fn withdraw(&self, dir: &VmDir) -> Result<(), CloudError> {
+    fn withdraw(&self, dir: &VmDir) -> Result<Left, CloudError> {
         let unclear = |e| CloudError::from_io("withdrawing a launch", e);
-        if let Standing::HalfDone = Standing::of(dir).map_err(unclear)?
-            && let Some(_life) = Life::take(dir).map_err(unclear)?
-        {
-            self.site.withdraw(dir).map_err(unclear)?;
+        match Standing::of(dir).map_err(unclear)? {
+            Standing::Starting | Standing::Kept(_) => return Ok(Left::ToAnother),
+            Standing::Dead(_) | Standing::Gone => return Ok(Left::ToNobody),
+            Standing::HalfDone => {}
         }
-        Ok(())
+        match Life::take(dir).map_err(unclear)? {
+            None => Ok(Left::ToAnother),
+            Some(_life) => self.site.withdraw(dir).map(|()| Left::ToNobody).map_err(unclear),
+        }
     }
 
     /// What is written down of a machine of this image; `None` if there is no
@@ -269,14 +280,14 @@ async fn is_ready(child: &mut Child) -> io::Result<bool> {
 /// A program that cannot be started is a mistake in the configuration; a lack
 /// of processes or descriptors is a lack of room.
 fn spawn_failed(doing: &str, error: io::Error) -> CloudError {
-    let doing = doing.to_owned();
-    match error.kind() {
-        io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied => {
-            let why = format!("the keeper's program cannot be started: {error}");
-            CloudError::Rejected { doing, why }
-        }
-        // EAGAIN from fork, and the two limits on open files.
-        io::ErrorKind::WouldBlock => CloudError::NoCapacity { doing, source: Cause::from(error) },
-        _ => CloudError::from_io(doing, error),
+    let (doing, kind) = (doing.to_owned(), error.kind());
+    if [io::ErrorKind::NotFound, io::ErrorKind::PermissionDenied].contains(&kind) {
+        let why = format!("the keeper's program cannot be started: {error}");
+        CloudError::Rejected { doing, why }
+    } else if kind == io::ErrorKind::WouldBlock {
+        // EAGAIN from fork: no more processes.
+        CloudError::NoCapacity { doing, source: Cause::from(error) }
+    } else {
+        CloudError::from_io(doing, error)
     }
 }

@@ -31,6 +31,8 @@ const ID_PREFIX: &str = "vm-";
 
 /// 90 days: far longer than any host waits before it settles an open intent.
 const SPENT_KEPT: Duration = Duration::from_secs(90 * 24 * 3600);
+/// 500 bytes: an error and its causes.
+const LAST_WORDS_MAX: usize = 500;
 /// One hour: no host takes that long to write a machine down.
 const NEW_KEPT: Duration = Duration::from_secs(3600);
 
@@ -203,6 +205,13 @@ impl VmDir {
     /// A log to append to.
     pub(super) fn log(&self, name: &str) -> io::Result<File> {
         OpenOptions::new().append(true).create(true).mode(0o600).open(self.path.join(name))
+    }
+
+    /// The end of the keeper's log, for the operator.
+    pub(super) fn last_words(&self) -> String {
+        let log = fs::read(self.path.join("keeper.log")).unwrap_or_default();
+        let tail = log.len().saturating_sub(LAST_WORDS_MAX);
+        String::from_utf8_lossy(&log[tail..]).trim().to_owned()
     }
 
     /// Ends the machine: one rename takes it from the list and spends its id.

@@ -175,8 +175,9 @@ impl Inner {
         let Identity { key, image, launched_at } = identity;
         let damaged = image.as_str() == UNKNOWN_IMAGE && !matches!(standing, Standing::Kept(_));
         let state = if damaged { VmState::Failed } else { standing.state() };
-        let load = standing.status().map(|status| {
-            self.load(&id, processes.cpu_seconds(status.session), wall_clock().since(launched_at))
+        let session = standing.status().and_then(|status| status.session);
+        let load = session.map(|session| {
+            self.load(&id, processes.cpu_seconds(session), wall_clock().since(launched_at))
         });
         let records = standing.status().map_or(&[][..], |status| &status.workers);
         let alive = records.iter().filter(|worker| processes.lives(worker.process));

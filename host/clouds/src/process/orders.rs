@@ -87,7 +87,7 @@ impl Inner {
                     return Ok(Told::NoKeeper(standing));
                 }
                 // Whoever clears up after a keeper takes no orders.
-                standing @ Standing::Kept(_) if status.session != status.keeper.pid => {
+                standing @ Standing::Kept(_) if status.session != Some(status.keeper.pid) => {
                     return Ok(Told::NoKeeper(standing));
                 }
                 Standing::Kept(_) => return Err(unclear(e)),
@@ -152,7 +152,7 @@ fn suspended_group(dir: &VmDir) -> Option<Pid> {
     let status = suspended(dir).ok()??;
     let is_alive =
         Life::is_taken(dir).ok()? && ProcessId::of(status.keeper.pid) == Some(status.keeper);
-    if is_alive { Pid::from_raw(status.session) } else { None }
+    status.session.filter(|_| is_alive).and_then(Pid::from_raw)
 }
 
 fn suspended(dir: &VmDir) -> io::Result<Option<Status>> {

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ffi::OsStr;
 use std::io;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use procfs::net::{TcpNetEntry, TcpState};
@@ -104,19 +105,11 @@ impl Processes {
         ends.into_iter().collect()
     }
 
-    /// What is left of a machine whose keeper died: processes that carry its
-    /// tag, of its session where that is known. Only those that stand under no
-    /// other such process, as only a worker itself knows how to tell its
-    /// children to leave.
-    pub(super) fn leftovers(
-        &self,
-        session: Option<i32>,
-        site: &str,
-        vm: &str,
-    ) -> BTreeSet<ProcessId> {
-        let is_near = |seen: &Seen| session.is_none_or(|session| seen.session == session);
-        let mine = self.seen.iter().filter(|(_, seen)| is_near(seen));
-        let mine = mine.filter(|(pid, _)| is_tagged(**pid, site, vm));
+    /// What is left of a machine whose keeper died. Only those that stand
+    /// under no other such process, as only a worker itself knows how to tell
+    /// its children to leave.
+    pub(super) fn leftovers(&self, tag: &Tag) -> BTreeSet<ProcessId> {
+        let mine = self.seen.iter().filter(|(pid, seen)| tag.is_on(**pid, seen.session));
         let mine: BTreeMap<i32, Seen> = mine.map(|(pid, seen)| (*pid, *seen)).collect();
         let tops = mine.iter().filter(|(_, seen)| !mine.contains_key(&seen.parent));
         tops.map(|(pid, seen)| ProcessId { pid: *pid, start_ticks: seen.start_ticks }).collect()
@@ -129,24 +122,55 @@ fn seconds(ticks: u64) -> f64 {
     Duration::from_millis(millis).as_secs_f64()
 }
 
-/// Whether a process was started with the tag of this machine. Unreadable is no.
-pub(super) fn is_tagged(pid: i32, site: &str, vm: &str) -> bool {
-    let Ok(environ) = Process::new(pid).and_then(|process| process.environ()) else {
-        return false;
-    };
-    let has =
-        |name: &str, value: &str| environ.get(OsStr::new(name)).is_some_and(|found| found == value);
-    has("HOOKE_SITE", site) && has("HOOKE_VM", vm)
+/// By what the processes of a machine are known.
+#[derive(Debug, Clone)]
+pub(super) struct Tag {
+    pub(super) site: String,
+    pub(super) vm: String,
+    /// The machine's directory, without links. Another Hooke on this computer
+    /// may have a site and a machine of the same name in another one.
+    pub(super) dir: PathBuf,
+    /// The session of its workers, where it is known.
+    pub(super) session: Option<i32>,
+}
+
+impl Tag {
+    /// Whether a process was started with this tag: by its environment, and by
+    /// its session too where that is known. What cannot be read has none.
+    fn is_on(&self, pid: i32, session: i32) -> bool {
+        if self.session.is_some_and(|mine| mine != session) {
+            return false;
+        }
+        let Ok(environ) = Process::new(pid).and_then(|process| process.environ()) else {
+            return false;
+        };
+        let has = |name: &str, value: &OsStr| {
+            environ.get(OsStr::new(name)).is_some_and(|found| found == value)
+        };
+        has("HOOKE_SITE", self.site.as_ref())
+            && has("HOOKE_VM", self.vm.as_ref())
+            && has("HOOKE_VM_DIR", self.dir.as_ref())
+    }
+
+    /// Whether exactly this process lives and has the tag.
+    pub(super) fn is_on_living(&self, process: ProcessId) -> bool {
+        let stat = Process::new(process.pid).and_then(|process| process.stat());
+        stat.is_ok_and(|stat| {
+            stat.starttime == process.start_ticks && self.is_on(stat.pid, stat.session)
+        })
+    }
 }
 
 /// The sockets that a process holds open; none if it may not be looked into.
 fn socket_inodes(pid: i32) -> Vec<u64> {
     let Ok(fds) = Process::new(pid).and_then(|process| process.fd()) else { return Vec::new() };
-    let socket = |target| match target {
-        FDTarget::Socket(inode) => Some(inode),
-        _ => None,
-    };
-    fds.filter_map(|fd| socket(fd.ok()?.target)).collect()
+    let mut inodes = Vec::new();
+    for fd in fds.flatten() {
+        if let FDTarget::Socket(inode) = fd.target {
+            inodes.push(inode);
+        }
+    }
+    inodes
 }
 
 /// The local ends of all established TCP connections, by socket.

@@ -41,8 +41,9 @@ pub(super) struct Spec {
 pub(super) struct Status {
     pub(super) keeper: ProcessId,
     /// The session of the machine's workers. The keeper leads it, except when
-    /// the keeper died and another came to clear up after it.
-    pub(super) session: i32,
+    /// the keeper died and another came to clear up after it. Not known if the
+    /// dead keeper's status was damaged.
+    pub(super) session: Option<i32>,
     pub(super) phase: Phase,
     pub(super) workers: Vec<WorkerRecord>,
     /// How often a worker went without being asked to.

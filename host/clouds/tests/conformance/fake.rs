@@ -12,7 +12,7 @@ use hooke_control::units::Timestamp;
 
 /// One way of being wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Flaw {
+pub(crate) enum Flaw {
     /// Every call does something, whatever its key.
     IgnoresKeys,
     /// The key of a terminated machine launches another.
@@ -38,13 +38,13 @@ struct State {
 }
 
 /// An account.
-pub struct Fake {
+pub(crate) struct Fake {
     state: Arc<Mutex<State>>,
     flaw: Option<Flaw>,
 }
 
 impl Fake {
-    pub fn new(flaw: Option<Flaw>) -> Self {
+    pub(crate) fn new(flaw: Option<Flaw>) -> Self {
         Self { state: Arc::default(), flaw }
     }
 }
@@ -69,7 +69,7 @@ impl Subject for Fake {
 }
 
 /// A driver.
-pub struct FakeCloud {
+pub(crate) struct FakeCloud {
     state: Arc<Mutex<State>>,
     site: SiteName,
     flaw: Option<Flaw>,
@@ -99,7 +99,7 @@ impl Cloud for FakeCloud {
             Outcome::AlreadyTrue { vm: Some(vm) } if self.has(Flaw::AlwaysApplied) => {
                 Outcome::Applied { vm }
             }
-            honest => honest,
+            honest @ (Outcome::Applied { .. } | Outcome::AlreadyTrue { .. }) => honest,
         })
     }
 }
@@ -128,10 +128,10 @@ impl FakeCloud {
         let State { vms, names, .. } = state;
         let found = vms.get_mut(&id).filter(|(site, _)| self.may_see(site));
         let Some((_, vm)) = found else {
-            return match action {
-                Action::Terminate { .. } => Ok(Outcome::AlreadyTrue { vm: Some(id) }),
-                _ => Err(CloudError::NotFound { what: id.to_string() }),
-            };
+            if matches!(action, Action::Terminate { .. }) {
+                return Ok(Outcome::AlreadyTrue { vm: Some(id) });
+            }
+            return Err(CloudError::NotFound { what: id.to_string() });
         };
         let workers = vm.workers.get_or_insert_default();
         match (action, vm.state) {

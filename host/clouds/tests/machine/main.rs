@@ -2,9 +2,10 @@
 //! workers that behave in one particular way each.
 
 use std::env;
+use std::error::Error;
 use std::ffi::OsString;
 use std::fs::{self, OpenOptions};
-use std::io::Write;
+use std::io::{self, Write};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -13,7 +14,7 @@ use std::time::Duration;
 
 use tokio::signal::unix::{SignalKind, signal};
 
-fn main() -> anyhow::Result<ExitCode> {
+fn main() -> Result<ExitCode, Box<dyn Error>> {
     let mut args = env::args_os().skip(1);
     let role = args.next().unwrap_or_default();
     let argument = |args: &mut dyn Iterator<Item = OsString>| {
@@ -44,13 +45,13 @@ fn main() -> anyhow::Result<ExitCode> {
                 thread::park();
             }
         }
-        _ => anyhow::bail!("no such role: {role:?}"),
+        _ => return Err(format!("no such role: {role:?}").into()),
     }
     Ok(ExitCode::SUCCESS)
 }
 
 /// Has something in hand: hears SIGTERM, and leaves only when `release` is there.
-fn stay_until(release: &Path) -> anyhow::Result<()> {
+fn stay_until(release: &Path) -> io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let mut told = signal(SignalKind::terminate())?;
@@ -66,7 +67,7 @@ fn stay_until(release: &Path) -> anyhow::Result<()> {
 }
 
 /// Writes down what a worker is told by its environment.
-fn tell(path: &Path) -> anyhow::Result<()> {
+fn tell(path: &Path) -> io::Result<()> {
     let mut lines: Vec<String> = env::vars()
         .filter(|(name, _)| name != "PATH" && name != "HOME")
         .map(|(name, value)| format!("{name}={value}"))
@@ -74,14 +75,14 @@ fn tell(path: &Path) -> anyhow::Result<()> {
     lines.sort();
     let next = path.with_extension("next");
     fs::write(&next, lines.join("\n"))?;
-    Ok(fs::rename(next, path)?)
+    fs::rename(next, path)
 }
 
-fn note_start(path: &Path) -> anyhow::Result<()> {
+fn note_start(path: &Path) -> io::Result<()> {
     note_line(path, "started")
 }
 
-fn note_line(path: &Path, line: &str) -> anyhow::Result<()> {
+fn note_line(path: &Path, line: &str) -> io::Result<()> {
     let mut file = OpenOptions::new().append(true).create(true).open(path)?;
     Ok(writeln!(file, "{line}")?)
 }

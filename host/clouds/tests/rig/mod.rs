@@ -2,7 +2,7 @@
 //! On drop it ends whatever was started in it, by pid and start.
 
 use std::collections::BTreeMap;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -15,10 +15,13 @@ use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
 /// The keeper and worker program of the tests.
-pub const PROGRAM: &str = env!("CARGO_BIN_EXE_hooke-machine");
+pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_hooke-machine");
+
+/// By this variable a rig knows its workers.
+const MARK: &str = "RIG";
 
 /// A computer.
-pub struct Rig {
+pub(crate) struct Rig {
     home: TempDir,
     hosts: BTreeMap<ProfileName, u32>,
     commands: BTreeMap<ProfileName, Vec<String>>,
@@ -26,12 +29,12 @@ pub struct Rig {
 
 impl Rig {
     /// One whose image boots one idle worker of `ocr` and two of `faces`.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::hosting(&[("ocr", 1, &["idle"]), ("faces", 2, &["idle"])])
     }
 
     /// One whose image hosts these profiles: workers at boot, and role.
-    pub fn hosting(profiles: &[(&str, u32, &[&str])]) -> Self {
+    pub(crate) fn hosting(profiles: &[(&str, u32, &[&str])]) -> Self {
         let mut rig = Self {
             home: TempDir::with_prefix("hooke-clouds-").unwrap(),
             hosts: BTreeMap::new(),
@@ -44,7 +47,7 @@ impl Rig {
     }
 
     /// One more profile. A role's `@name` is a file of this computer.
-    pub fn host(&mut self, profile: &str, count: u32, role: &[&str]) {
+    pub(crate) fn host(&mut self, profile: &str, count: u32, role: &[&str]) {
         let mut command = vec![PROGRAM.to_owned()];
         command.extend(role.iter().map(|word| match word.strip_prefix('@') {
             Some(name) => self.file(name).to_str().unwrap().to_owned(),
@@ -55,18 +58,21 @@ impl Rig {
     }
 
     /// A file that the test and its workers share.
-    pub fn file(&self, name: &str) -> PathBuf {
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
         self.home.path().join(name)
     }
 
     /// Where machines are written down.
-    pub fn state(&self) -> PathBuf {
+    pub(crate) fn state(&self) -> PathBuf {
         self.home.path().join("state")
     }
 
     /// What a driver of `site` is told.
-    pub fn config(&self, site: &str) -> Config {
-        let environment = BTreeMap::from([("COLOUR".to_owned(), "blue".to_owned())]);
+    pub(crate) fn config(&self, site: &str) -> Config {
+        let home = self.home.path().to_str().unwrap();
+        let environment = [("COLOUR", "blue"), (MARK, home)];
+        let environment =
+            environment.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
         let image = Image { hosts: self.hosts.clone(), environment };
         Config {
             site: site.into(),
@@ -78,8 +84,9 @@ impl Rig {
         }
     }
 
+    #[allow(dead_code, reason = "the suite opens its own")]
     /// A driver of the site `first`.
-    pub fn cloud(&self) -> ProcessCloud {
+    pub(crate) fn cloud(&self) -> ProcessCloud {
         ProcessCloud::open(self.config("first")).unwrap()
     }
 
@@ -93,13 +100,12 @@ impl Rig {
 
 /// Whether a process leads a machine of this home, or is a worker of one.
 fn belongs(process: &Process, home: &str) -> Option<bool> {
-    let leads = |words: &[String]| {
-        words.first().is_some_and(|program| program == PROGRAM)
-            && words.iter().any(|word| word.starts_with(home))
-    };
-    let session = process.stat().ok()?.session;
-    let leader = Process::new(session).ok().and_then(|leader| leader.cmdline().ok());
-    Some(leads(&process.cmdline().ok()?) || leader.is_some_and(|words| leads(&words)))
+    let words = process.cmdline().ok()?;
+    if words.first().is_none_or(|program| program != PROGRAM) {
+        return Some(false);
+    }
+    let works = process.environ().ok()?.get(OsStr::new(MARK)).is_some_and(|mark| mark == home);
+    Some(works || words.iter().any(|word| word.starts_with(home)))
 }
 
 impl Drop for Rig {
@@ -133,6 +139,6 @@ impl Subject for Rig {
 
 /// What stands in a JSON file.
 #[allow(dead_code, reason = "not every test binary looks into files")]
-pub fn json(path: &Path) -> Option<serde_json::Value> {
+pub(crate) fn json(path: &Path) -> Option<serde_json::Value> {
     serde_json::from_slice(&fs::read(path).ok()?).ok()
 }

@@ -1,11 +1,14 @@
 //! The loop: events in, effects out.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use expect_test::expect;
+use hooke_control::controller::{Beginning, Controller, Event};
 
 use crate::script::{check, intervals};
+use crate::situation::{START, situation};
 
 const ONE: &str = "image small vcpus=1 hosts=ocr:1
     profile ocr 0..9
@@ -299,6 +302,22 @@ fn a_wake_while_a_tick_is_under_way_does_nothing() {
             evaluate
         "#]],
     );
+}
+
+#[test]
+fn a_tick_that_takes_long_does_not_make_its_host_spin() {
+    let site = Arc::new(situation("every 10s", START).site);
+    let beginning = Beginning { generation: "g".into(), tick: 0, open: Vec::new() };
+    let mut controller = Controller::new(site, beginning, START);
+    let mut now = START;
+    let mut wakes = 0;
+    while now < START.plus(Duration::from_secs(100)) {
+        controller.handle(Event::Wake, now);
+        assert!(controller.next_wakeup() > now, "wakes at once, again");
+        now = controller.next_wakeup();
+        wakes += 1;
+    }
+    assert!(wakes < 100, "{wakes} wakes in ten intervals");
 }
 
 #[test]

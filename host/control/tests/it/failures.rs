@@ -105,7 +105,7 @@ fn an_answer_that_never_comes_is_not_waited_for_for_ever() {
         ONE,
         "tick
          recorded
-         after 6m
+         after 61m
          tick
          quiet?
          recorded
@@ -118,10 +118,10 @@ fn an_answer_that_never_comes_is_not_waited_for_for_ever() {
               plan east-g-1-1 launch image small
             recorded
               act 1: east-g-1-1 launch image small
-            after 6m
+            after 61m
             tick
-              warn: launch image small: abandoned, the cloud gave no answer, and the list of machines has not shown it for 5m
-              close east-g-1-1: abandoned, the cloud gave no answer, and the list of machines has not shown it for 5m
+              warn: launch image small: abandoned, the cloud gave no answer for 1h
+              close east-g-1-1: abandoned, the cloud gave no answer for 1h
               tick 2 ocr: hold at 1: p said so
             quiet?
               false
@@ -147,7 +147,7 @@ fn an_answer_that_never_comes_of_something_that_is_done_closes_it() {
          recorded
          now vm a small running ocr=idle load=0
          tick
-         after 6m
+         after 61m
          tick
          rejected 1",
         expect![[r#"
@@ -159,7 +159,7 @@ fn an_answer_that_never_comes_of_something_that_is_done_closes_it() {
             now vm a small running ocr=idle load=0
             tick
               tick 2 ocr: hold at 1: p said so
-            after 6m
+            after 61m
             tick
               close east-g-1-1: done (a)
               tick 3 ocr: hold at 1: p said so
@@ -172,12 +172,12 @@ fn an_answer_that_never_comes_of_something_that_is_done_closes_it() {
 fn what_waits_for_the_disk_is_not_given_up() {
     check(
         ONE,
-        "tick\nafter 6m\ntick\nrecorded\nrecorded",
+        "tick\nafter 2h\ntick\nrecorded\nrecorded",
         expect![[r#"
         tick
           tick 1 ocr: scale out 0 -> 1: 0 wanted, 1 needed: workers.min is 1
           plan east-g-1-1 launch image small
-        after 6m
+        after 2h
         tick
           tick 2 ocr: hold at 1: p said so
         recorded
@@ -208,12 +208,9 @@ fn pauses_double_and_end_with_a_success() {
          tick
          recorded
          ok 3
-         gone vm a
          tick
          recorded
-         quota 4
-         recorded
-         tick",
+         quota 4",
         expect![[r#"
             tick
               tick 1 ocr: scale out 0 -> 1: p said so
@@ -246,7 +243,6 @@ fn pauses_double_and_end_with_a_success() {
             recorded
               act 3: east-g-6-1 launch image small
             ok 3
-            gone vm a
             tick
               tick 7 ocr: scale out 1 -> 2: p said so
               plan east-g-7-1 launch image small
@@ -256,10 +252,6 @@ fn pauses_double_and_end_with_a_success() {
               tick 8 ocr: wants 2, stays at 1: no image is launched for 30s: quota-exceeded: the cloud said quota
               warn: launch image small failed, quota-exceeded: the cloud said quota
               close east-g-7-1: failed, quota-exceeded: the cloud said quota
-            recorded
-            tick
-              tick 9 ocr: scale out 1 -> 2: p said so
-              plan east-g-9-1 launch image small
         "#]],
     );
 }

@@ -57,7 +57,11 @@ impl Check {
                 super::print(&format!("{mark}  {}  {}: {}\n", line.site, line.what, line.text));
             }
             let (sites, file) = (config.sites.len(), self.common.config.display());
-            let verdict = if broken { "the site file is right, but not everything it names can be used" } else { "all is well" };
+            let verdict = if broken {
+                "the site file is right, but not everything it names can be used"
+            } else {
+                "all is well"
+            };
             super::print(&format!("{file}: {sites} site(s); {verdict}\n"));
         }
         Ok(if broken { Ended::Failed } else { Ended::Done })
@@ -93,7 +97,9 @@ async fn reach(site: &SiteConfig, lines: &mut Vec<Line>) {
         Ok(vms) => line(format!("cloud {kind}"), true, format!("{} machines", vms.len())),
         Err(error) => line(format!("cloud {kind}"), false, chain(&error)),
     });
-    lines.extend(read(&drivers.sources).await.into_iter().map(|(what, ok, text)| line(what, ok, text)));
+    lines.extend(
+        read(&drivers.sources).await.into_iter().map(|(what, ok, text)| line(what, ok, text)),
+    );
 }
 
 async fn read(sources: &Sources) -> Vec<(String, bool, String)> {
@@ -103,8 +109,12 @@ async fn read(sources: &Sources) -> Vec<(String, bool, String)> {
             Ok(reading) => reading,
             Err(error) => return (what, false, chain(&error)),
         };
-        let missing: Vec<&str> =
-            reading.queues.values().filter_map(|q| q.as_ref().err()).map(|why| why.0.as_str()).collect();
+        let missing: Vec<&str> = reading
+            .queues
+            .values()
+            .filter_map(|q| q.as_ref().err())
+            .map(|why| why.0.as_str())
+            .collect();
         let consumers = reading.consumers.as_ref().err().map(|why| why.0.as_str());
         let trouble: Vec<&str> = missing.into_iter().chain(consumers).collect();
         if trouble.is_empty() {

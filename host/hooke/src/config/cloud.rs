@@ -1,20 +1,18 @@
-//! `[site.cloud]`: where the machines are.
+//! `[site.cloud]`: where the machines are. Makes no driver and contacts nobody.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use hooke_clouds::process;
-use hooke_control::ids::{ImageName, ProfileName, SiteName};
+use hooke_control::ids::SiteName;
 use hooke_sim::WorldSpec;
 
 use super::image::Image;
-use super::names::nearest;
 use super::problem::Problems;
-use super::profile::Profile;
+use super::profile::{Command, Profile};
 use super::section::Section;
 use super::simulated;
 use super::source::{SourceConfig, SourceKind};
-use super::value::Name;
 
 /// The clouds there are.
 #[derive(Debug, Clone)]
@@ -28,83 +26,129 @@ pub(crate) enum CloudConfig {
 
 /// What the cloud's section rests on.
 pub(super) struct Around<'a> {
+    pub(super) site: SiteName,
     pub(super) base: &'a Path,
     pub(super) store: &'a Path,
+    pub(super) sources: &'a [SourceConfig],
     pub(super) images: &'a [Image],
     pub(super) profiles: &'a [Profile],
 }
 
 pub(super) fn read(
     site: &mut Section<'_>,
-    name: Option<&Name>,
-    sources: &[SourceConfig],
     around: &Around<'_>,
     problems: &mut Problems,
 ) -> Option<CloudConfig> {
-    let Some(mut table) = site.table("cloud", problems) else {
-        if site.raw("cloud").is_none() {
-            let what = format!("{}: it has no cloud to run machines on", site.path);
-            problems.add(site.at.clone(), what, format!("write [{}.cloud] with driver = \"process\"", site.path));
-        }
+    if !site.has("cloud") {
+        site.raw("cloud");
+        let what = format!("{}: it has no cloud to run machines on", site.path);
+        problems.add(site.at.clone(), what, "write [site.cloud] with driver = \"process\"");
         return None;
-    };
-    let driver = table.required::<&str>("driver", problems)?;
-    let site = SiteName::from(name?.0.as_str());
-    let cloud = match driver {
-        "process" => processes(&mut table, site, around, problems),
+    }
+    let mut table = site.table("cloud", problems)?;
+    let cloud = match table.word("driver", &["process", "sim"], problems)? {
         "sim" => {
-            let simulated = sources.iter().find_map(|source| match &source.kind {
-                SourceKind::Sim(config) => Some(config),
-                SourceKind::RabbitMq(_) => None,
-            });
-            let speed = table.optional::<u32>("speed", problems).unwrap_or(1).max(1);
-            simulated::world(&mut table, site, simulated, around, problems)
+            let speed = table.optional::<u32>("speed", problems).unwrap_or(1);
+            if speed == 0 {
+                let what =
+                    format!("{}: time that stands still simulates nothing", table.path_of("speed"));
+                problems.add(table.place("speed"), what, "write speed = 1 or more");
+            }
+            simulated::world(&mut table, around, problems)
                 .map(|world| CloudConfig::Sim { world: Box::new(world), speed })
         }
-        other => {
-            let known = ["process", "sim"].into_iter();
-            problems.add(table.place("driver"), format!("there is no cloud driver {other:?}"), nearest(other, known));
-            return None;
-        }
+        _process => Some(processes(&mut table, around, problems)),
     };
     table.finish(problems);
     cloud
 }
 
-fn processes(
-    table: &mut Section<'_>,
-    site: SiteName,
-    around: &Around<'_>,
-    problems: &mut Problems,
-) -> Option<CloudConfig> {
+/// What stands for a cloud that could not be read, in a config that no one gets.
+pub(super) fn unread(site: SiteName) -> CloudConfig {
+    CloudConfig::Process(Box::new(process::Config {
+        site,
+        state: PathBuf::new(),
+        keeper: Vec::new(),
+        images: BTreeMap::new(),
+        commands: BTreeMap::new(),
+        queues: BTreeMap::new(),
+    }))
+}
+
+fn processes(table: &mut Section<'_>, around: &Around<'_>, problems: &mut Problems) -> CloudConfig {
     let beside = around.store.parent().unwrap_or(Path::new("/")).join("machines");
     let state = table.optional::<PathBuf>("state", problems);
     let state = state.map_or(beside, |path| around.base.join(path));
-    let mut commands: BTreeMap<ProfileName, Vec<String>> = BTreeMap::new();
-    for profile in around.profiles {
-        match &profile.command {
-            Some(command) => {
-                commands.insert(profile.spec.name.clone(), command.clone());
-            }
-            None => problems.add(
-                profile.at.clone(),
-                format!("profile `{}` has no command, and the process driver starts its workers", profile.spec.name),
-                "write command = [\"PROGRAM\", \"ARGUMENT\"] in the profile",
-            ),
+    for source in around.sources {
+        if matches!(source.kind, SourceKind::Sim(_)) {
+            problems.add(
+                source.at.clone(),
+                "simulated queues need simulated machines, and the cloud's driver is \"process\"",
+                "write driver = \"sim\" in [site.cloud], or kind = \"rabbitmq\" here",
+            );
         }
     }
-    let image = |image: &Image| {
-        let hosts = image.spec.hosts.clone();
-        let driven = process::Image { hosts, environment: image.environment.clone() };
-        (ImageName::from(image.spec.name.as_str()), driven)
-    };
-    let queues = |profile: &Profile| (profile.spec.name.clone(), profile.spec.queues.clone());
-    Some(CloudConfig::Process(Box::new(process::Config {
-        site,
+    let mut commands = BTreeMap::new();
+    let mut queues = BTreeMap::new();
+    for profile in around.profiles {
+        let command = startable(profile, problems);
+        let Some(name) = &profile.name else { continue };
+        queues
+            .insert(name.clone(), profile.queues.iter().map(|(queue, _)| queue.clone()).collect());
+        commands.extend(command.map(|command| (name.clone(), command)));
+    }
+    around.images.iter().for_each(|image| bootable(image, problems));
+    let images = around.images.iter().filter_map(|image| {
+        let spec = image.spec.as_ref()?;
+        let (hosts, environment) = (spec.hosts.clone(), image.environment.clone());
+        Some((spec.name.clone(), process::Image { hosts, environment }))
+    });
+    CloudConfig::Process(Box::new(process::Config {
+        site: around.site.clone(),
         state,
         keeper: Vec::new(),
-        images: around.images.iter().map(image).collect(),
+        images: images.collect(),
         commands,
-        queues: around.profiles.iter().map(queues).collect(),
-    })))
+        queues,
+    }))
+}
+
+/// How a profile's workers are started, and that they can be told their queues.
+fn startable(profile: &Profile, problems: &mut Problems) -> Option<Vec<String>> {
+    for (queue, at) in profile.queues.iter().filter(|(queue, _)| queue.as_str().contains(',')) {
+        problems.add(
+            at.clone(),
+            format!(
+                "queue {:?} holds a comma, and HOOKE_QUEUES separates queues by commas",
+                queue.as_str()
+            ),
+            "give the queue another name, or another driver to the cloud",
+        );
+    }
+    match &profile.command {
+        Command::Words(words) => Some(words.clone()),
+        Command::Wrong => None,
+        Command::Absent => {
+            let name = profile.name.as_ref().map_or_else(String::new, |name| format!(" `{name}`"));
+            problems.add(
+                profile.at.clone(),
+                format!("profile{name} has no command, and the process driver starts its workers"),
+                "write command = [\"PROGRAM\", \"ARGUMENT\"] in the profile",
+            );
+            None
+        }
+    }
+}
+
+fn bootable(image: &Image, problems: &mut Problems) {
+    let boots = image.hosted.iter().flatten().filter_map(|hosted| hosted.workers);
+    let boots: u64 = boots.map(u64::from).sum();
+    let most = process::WORKERS_PER_VM_MAX;
+    if boots > u64::from(most) {
+        problems.add(
+            image.hosts_at.clone(),
+            format!("a machine of this image starts {boots} workers, and the process driver allows {most}"),
+            "lower the numbers in hosts",
+        );
+    }
 }

@@ -1,6 +1,6 @@
 //! Names that refer to each other within a site file.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::problem::Problems;
@@ -53,7 +53,11 @@ impl Declared {
 }
 
 /// Makes a problem of every item of a list that is there twice.
-pub(super) fn once<T: AsRef<str>>(path: &str, items: &[(T, Range<usize>)], problems: &mut Problems) {
+pub(super) fn once<T: AsRef<str>>(
+    path: &str,
+    items: &[(T, Range<usize>)],
+    problems: &mut Problems,
+) {
     for (place, (name, at)) in items.iter().enumerate() {
         let name = name.as_ref();
         if items.iter().take(place).any(|(earlier, _)| earlier.as_ref() == name) {
@@ -79,7 +83,9 @@ pub(crate) fn near<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Opti
 
 /// What to write for a name that nothing has: the nearest that exists, or all.
 pub(crate) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> String {
-    let known: Vec<&str> = known.collect();
+    let mut known: Vec<&str> = known.collect();
+    let mut seen = BTreeSet::new();
+    known.retain(|name| seen.insert(*name));
     near(name, known.iter().copied()).unwrap_or_else(|| match known[..] {
         [] => "there is none to name".to_owned(),
         [only] => format!("write {only}"),

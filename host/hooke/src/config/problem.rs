@@ -1,5 +1,6 @@
 //! What is wrong with a site file: where, and what to write instead. Problems
-//! are collected, never thrown: a reader gets all of them in one run.
+//! are collected, never thrown: a reader gets all of them in one run. What was
+//! marked as a secret is never shown.
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -22,6 +23,7 @@ pub(crate) struct Problem {
 #[derive(Debug, Clone)]
 pub(crate) struct Problems {
     file: PathBuf,
+    /// The file's text, secrets covered byte for byte.
     text: String,
     found: Vec<Problem>,
 }
@@ -37,14 +39,43 @@ pub(crate) struct ProblemView {
 }
 
 impl Problems {
-    /// None yet.
+    /// None yet. Passwords within URLs are covered at once, so that not even a
+    /// fault of the syntax shows one.
     pub(crate) fn new(file: &Path, text: &str) -> Self {
-        Self { file: file.to_owned(), text: text.to_owned(), found: Vec::new() }
+        let mut problems = Self { file: file.to_owned(), text: text.to_owned(), found: Vec::new() };
+        for (scheme, _) in text.match_indices("://") {
+            let start = scheme + "://".len();
+            let rest = text.get(start..).unwrap_or_default();
+            let end = rest.find(['"', '\'', '\n', ' ']).unwrap_or(rest.len());
+            if let Some(at) = rest.get(..end).and_then(|authority| authority.rfind('@')) {
+                problems.hide(start..start + at);
+            }
+        }
+        problems
     }
 
-    /// Adds one.
-    pub(crate) fn add(&mut self, at: Range<usize>, what: impl Into<String>, instead: impl Into<String>) {
-        self.found.push(Problem { at, what: what.into(), instead: instead.into() });
+    /// Adds one, unless it is known already, as what a site says for all its
+    /// profiles is found once for each. Control characters do not reach a
+    /// terminal.
+    pub(crate) fn add(
+        &mut self,
+        at: Range<usize>,
+        what: impl Into<String>,
+        instead: impl Into<String>,
+    ) {
+        let problem =
+            Problem { at, what: visible(&what.into()), instead: visible(&instead.into()) };
+        if !self.found.contains(&problem) {
+            self.found.push(problem);
+        }
+    }
+
+    /// Covers a part of the file that may hold a secret.
+    pub(crate) fn hide(&mut self, at: Range<usize>) {
+        let Some(secret) = self.text.get(at.clone()) else { return };
+        let cover = |c: char| if c == '\n' { "\n".to_owned() } else { "*".repeat(c.len_utf8()) };
+        let covered: String = secret.chars().map(cover).collect();
+        self.text.replace_range(at, &covered);
     }
 
     /// Whether there are none.
@@ -52,9 +83,17 @@ impl Problems {
         self.found.is_empty()
     }
 
-    /// How many there are.
-    pub(crate) fn len(&self) -> usize {
-        self.found.len()
+    /// How many there are, in words.
+    pub(crate) fn count(&self) -> String {
+        match self.found.len() {
+            1 => "1 problem".to_owned(),
+            more => format!("{more} problems"),
+        }
+    }
+
+    /// The line where a part of the file begins; the first is 1.
+    pub(crate) fn line(&self, at: &Range<usize>) -> usize {
+        self.place(at.start).0
     }
 
     /// In the order of the file, as data.
@@ -82,7 +121,7 @@ impl Problems {
             .into_iter()
             .map(|problem| {
                 let snippet = Snippet::source(&self.text).path(&file).annotation(
-                    AnnotationKind::Primary.span(self.visible(&problem.at)).label(""),
+                    AnnotationKind::Primary.span(self.first_line(&problem.at)).label(""),
                 );
                 let title = Level::ERROR.primary_title(&problem.what).element(snippet);
                 let help = Group::with_title(Level::HELP.secondary_title(&problem.instead));
@@ -99,10 +138,10 @@ impl Problems {
     }
 
     /// The first line of a span: a whole table would fill the screen.
-    fn visible(&self, at: &Range<usize>) -> Range<usize> {
+    fn first_line(&self, at: &Range<usize>) -> Range<usize> {
         let start = at.start.min(self.text.len());
         let end = at.end.clamp(start, self.text.len());
-        let line = self.text.get(start..end).and_then(|text| text.find('\n'));
+        let line = self.text.get(start..end).and_then(|text| text.find(['\r', '\n']));
         start..line.map_or(end, |line| start + line)
     }
 
@@ -112,4 +151,10 @@ impl Problems {
         let column = before.rsplit('\n').next().map_or(0, |last| last.chars().count()) + 1;
         (line, column)
     }
+}
+
+fn visible(text: &str) -> String {
+    let escape =
+        |c: char| if c.is_control() { c.escape_default().to_string() } else { c.to_string() };
+    text.chars().map(escape).collect()
 }

@@ -7,7 +7,7 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::names::near;
+use super::names::{near, nearest};
 use super::problem::Problems;
 use super::value::{Expected, Given, Wrong, kind};
 
@@ -87,6 +87,28 @@ impl<'a> Section<'a> {
         given.right()
     }
 
+    /// One of a few words, which the file must give.
+    pub(crate) fn word(
+        &mut self,
+        key: &'static str,
+        known: &[&'static str],
+        problems: &mut Problems,
+    ) -> Option<&'static str> {
+        let Some(value) = self.raw(key) else {
+            let instead = format!("write {key} = \"{}\"", known.join("\" or \""));
+            self.missing(key, instead, problems);
+            return None;
+        };
+        let path = self.path_of(key);
+        let given = read::<&str>(&path, value, problems)?;
+        let found = known.iter().copied().find(|word| *word == given);
+        if found.is_none() {
+            let instead = nearest(given, known.iter().copied());
+            problems.add(value.span(), format!("{path}: there is no {key} {given:?}"), instead);
+        }
+        found
+    }
+
     /// One value or a list of them, each with its place. One wrong item makes
     /// the whole wrong, and every wrong item is a problem.
     pub(crate) fn list<T: Expected<'a>>(
@@ -96,18 +118,21 @@ impl<'a> Section<'a> {
     ) -> Given<Vec<(T, Range<usize>)>> {
         let Some(value) = self.raw(key) else { return Given::Absent };
         let path = self.path_of(key);
-        let items = match value.get_ref() {
-            DeValue::Array(items) => items.iter().collect(),
-            _ => vec![value],
+        let items = match value.get_ref().as_array() {
+            Some(items) => items.iter().collect(),
+            None => vec![value],
         };
         if items.is_empty() {
-            let instead = format!("write at least one, such as [{}], or remove the key", T::EXAMPLE);
+            let instead =
+                format!("write at least one, such as [{}], or remove the key", T::EXAMPLE);
             problems.add(value.span(), format!("{path}: the list is empty"), instead);
             return Given::Wrong;
         }
         // First all, then none or all: every wrong item is told.
-        let read: Vec<_> =
-            items.into_iter().map(|item| Some((read(&path, item, problems)?, item.span()))).collect();
+        let read: Vec<_> = items
+            .into_iter()
+            .map(|item| Some((read(&path, item, problems)?, item.span())))
+            .collect();
         read.into_iter().collect::<Option<_>>().map_or(Given::Wrong, Given::Right)
     }
 
@@ -136,16 +161,17 @@ impl<'a> Section<'a> {
     ) -> Vec<Section<'a>> {
         let Some(value) = self.raw(key) else { return Vec::new() };
         let path = self.path_of(key);
-        let (items, listed) = match value.get_ref() {
-            DeValue::Array(items) => (items.iter().collect(), true),
-            _ => (vec![value], false),
+        let (items, listed) = match value.get_ref().as_array() {
+            Some(items) => (items.iter().collect(), true),
+            None => (vec![value], false),
         };
         let mut found = Vec::new();
         for item in items {
             let table = item.get_ref().as_table();
             if table.is_none() || !listed {
                 let what = format!("{path}: a list of tables is expected");
-                let instead = format!("write [[{path}]], with two brackets, before all that belongs to it");
+                let instead =
+                    format!("write [[{path}]], with two brackets, before all that belongs to it");
                 problems.add(item.span(), what, instead);
             }
             found.extend(table.map(|table| Section::new(path.clone(), item.span(), table)));
@@ -217,5 +243,7 @@ pub(crate) fn read<'a, T: Expected<'a>>(
 /// Whether a key that does not exist looks as if somebody wrote a secret there.
 fn is_secret(key: &str) -> bool {
     let key = key.to_lowercase();
-    ["pass", "pwd", "secret", "token", "credential", "auth", "key"].iter().any(|word| key.contains(word))
+    ["pass", "pwd", "secret", "token", "credential", "auth", "key"]
+        .iter()
+        .any(|word| key.contains(word))
 }

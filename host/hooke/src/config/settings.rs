@@ -1,13 +1,20 @@
 //! A policy's settings: a TOML table that only the policy understands. Keeps
 //! where each key stands, so that the policy's complaints point into the file.
+//! Never judges a setting itself.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::names::nearest;
+use super::problem::Problems;
 use super::section::Section;
-use super::value::json;
+use super::value::{Name, json, kind};
+
+/// Policies and where each is named.
+pub(super) type Policies = [(Name, Range<usize>)];
 
 /// One binding's settings and where they stand.
 #[derive(Debug, Clone, Default)]
@@ -23,11 +30,15 @@ impl SettingsPlace {
         Self { whole: at, ..Self::default() }
     }
 
-    /// Lays a table over what is there: the profile's over the site's.
+    /// Lays a table over what is there: the profile's over the site's, key by
+    /// key. A table within it replaces the one below as a whole.
     pub(crate) fn lay(&mut self, at: Range<usize>, table: &DeTable<'_>) {
         self.whole = at;
         for (key, value) in table {
-            self.values.insert(key.get_ref().to_string(), json(value.get_ref()));
+            let key = key.get_ref().to_string();
+            let inside = format!("{key}.");
+            self.keys.retain(|path, _| !path.starts_with(&inside));
+            self.values.insert(key, json(value.get_ref()));
         }
         self.note("", table);
     }
@@ -58,7 +69,11 @@ impl SettingsPlace {
                 "" => key.get_ref().to_string(),
                 _ => format!("{prefix}.{}", key.get_ref()),
             };
-            self.keys.insert(path.clone(), key.span().start..value.span().end);
+            // A key that heads its own section stands before its value or
+            // around it; only a key and a value side by side are one place.
+            let (name, at) = (key.span(), value.span());
+            self.keys
+                .insert(path.clone(), if name.end <= at.start { name.start..at.end } else { name });
             if let DeValue::Table(inner) = value.get_ref() {
                 self.note(&path, inner);
             }
@@ -66,17 +81,72 @@ impl SettingsPlace {
     }
 }
 
-/// The part of a `settings` table that is meant for `policy`. With one policy
-/// the table is its own; with several each has a table of its name.
-pub(crate) fn part<'a>(
+/// The part of the site's `settings` that is meant for `policy`.
+pub(super) fn of_site<'a>(
     settings: &Section<'a>,
     policy: &str,
-    alone: bool,
 ) -> Option<(Range<usize>, &'a DeTable<'a>)> {
-    let own = settings.contents().get(policy);
-    match own.map(|value| (value.span(), value.get_ref())) {
-        Some((at, DeValue::Table(table))) => Some((at, table)),
-        _ if alone => Some((settings.at.clone(), settings.contents())),
-        _ => None,
+    named(settings.contents().get(policy)?)
+}
+
+/// The part of a profile's `settings` that is meant for `policy`. The only
+/// policy may have the whole table; of several each has a table of its name.
+pub(super) fn of_profile<'a>(
+    settings: &Section<'a>,
+    policy: &str,
+    policies: &Policies,
+) -> Option<(Range<usize>, &'a DeTable<'a>)> {
+    let own = settings.contents().get(policy).and_then(named);
+    if own.is_none() && policies.len() == 1 {
+        return Some((settings.at.clone(), settings.contents()));
+    }
+    own
+}
+
+fn named<'a>(value: &'a Spanned<DeValue<'a>>) -> Option<(Range<usize>, &'a DeTable<'a>)> {
+    value.get_ref().as_table().map(|table| (value.span(), table))
+}
+
+/// Makes a problem of every key of a profile's settings that none of its
+/// policies will be told.
+pub(super) fn strangers_of_profile(
+    settings: &Section<'_>,
+    policies: &Policies,
+    problems: &mut Problems,
+) {
+    let nested = |(policy, _): &(Name, _)| of_site(settings, &policy.0).is_some();
+    if policies.len() > 1 || policies.iter().any(nested) {
+        strangers(settings, policies, "none of the profile's policies", problems);
+    }
+}
+
+/// Makes a problem of every key of the site's settings that no policy of any of
+/// its profiles will be told.
+pub(super) fn strangers_of_site(
+    settings: &Section<'_>,
+    policies: &Policies,
+    problems: &mut Problems,
+) {
+    strangers(settings, policies, "no policy that a profile here asks", problems);
+}
+
+fn strangers(settings: &Section<'_>, policies: &Policies, none: &str, problems: &mut Problems) {
+    let path = &settings.path;
+    for (key, at, value) in settings.entries() {
+        let known = policies.iter().map(|(policy, _)| policy.0.as_str());
+        if known.clone().all(|policy| policy != key) {
+            let first = known.clone().next().unwrap_or("POLICY");
+            let instead = if value.get_ref().is_table() {
+                nearest(key, known)
+            } else {
+                format!("write it into the table of its policy, such as [{path}.{first}]")
+            };
+            problems.add(at, format!("{path}: `{key}` is {none}"), instead);
+        } else if !value.get_ref().is_table() {
+            let what = format!("{path}.{key}: a table is expected, not {}", kind(value.get_ref()));
+            let instead =
+                format!("write the settings of policy `{key}` as a section, [{path}.{key}]");
+            problems.add(value.span(), what, instead);
+        }
     }
 }

@@ -1,4 +1,5 @@
-//! One `[[site]]`.
+//! One `[[site]]`. Reads as much as it can of a site that is wrong, so that all
+//! of its problems are found in one run.
 
 use std::ops::Range;
 use std::path::Path;
@@ -10,15 +11,16 @@ use hooke_control::spec::{Limits, SiteSpec};
 use hooke_runtime::{Grant, Grants};
 
 use super::cloud::{self, CloudConfig};
-use crate::clock::Clock;
-use super::image::{self, Image};
-use super::names::{duplicates, nearest};
+use super::crossed;
+use super::image;
+use super::names::{Declared, nearest, once};
 use super::problem::Problems;
-use super::profile::{self, Profile};
+use super::profile::{self, Common, Profile};
 use super::section::Section;
-use super::settings::SettingsPlace;
+use super::settings::{self, SettingsPlace};
 use super::source::{self, SourceConfig};
-use super::value::{Name, OneOrMany};
+use super::value::{Given, Name};
+use crate::clock::Clock;
 
 /// The defaults of a site, each as the documentation gives it.
 const EVERY: Duration = Duration::from_secs(30);
@@ -65,42 +67,82 @@ pub(crate) struct BindingConfig {
     pub(crate) settings: SettingsPlace,
 }
 
-/// Reads one site. `None` if too little of it can be read to go on.
+/// Reads one site. What cannot be read is a problem and has a stand-in, or is
+/// left out.
 pub(super) fn read(
     mut section: Section<'_>,
     base: &Path,
     store: &Path,
+    names: &mut Declared,
     problems: &mut Problems,
-) -> Option<SiteConfig> {
+) -> SiteConfig {
     let name = section.required::<Name>("name", problems);
+    names.add(name.as_ref(), section.place("name"));
+    let name = SiteName::from(name.map_or_else(String::new, |name| name.0));
+    let (images, image_names) = image::read_all(&mut section, problems);
+    let (sources, source_names) = source::read_all(&mut section, base, problems);
+    let common = common(&mut section, &source_names, problems);
+    let (profiles, profile_names) = profile::read_all(&mut section, &common, problems);
+    site_settings(&common, &profiles, problems);
+    crossed::check(&section.path, &images, &image_names, &profiles, &profile_names, problems);
+    let around = cloud::Around {
+        site: name.clone(),
+        base,
+        store,
+        sources: &sources,
+        images: &images,
+        profiles: &profiles,
+    };
+    let cloud = cloud::read(&mut section, &around, problems);
     let every = section.optional("every", problems).unwrap_or(EVERY);
-    let policies = section.optional::<OneOrMany<Name>>("policy", problems);
-    let settings = section.table("settings", problems);
-    let limits = limits(&mut section, problems);
-    let images = image::read_all(&mut section, problems);
-    let sources = source::read_all(&mut section, base, problems);
-    let profiles = profile::read_all(&mut section, policies, settings, &sources, problems);
-    cross_check(&section, &images, &profiles, problems);
-    let around = cloud::Around { base, store, images: &images, profiles: &profiles };
-    let cloud = cloud::read(&mut section, name.as_ref(), &sources, &around, problems);
+    let specs = profiles.iter().filter_map(|profile| profile.spec.as_ref());
     let spec = SiteSpec {
-        name: SiteName::from(name?.0),
+        name: name.clone(),
         every,
-        limits,
+        limits: limits(&mut section, problems),
         cpu_buffer_room: section.optional("cpu_buffer_room", problems).unwrap_or(CPU_BUFFER_ROOM),
         missing_after: section.optional("missing_after", problems).unwrap_or(every * 10),
         drain_deadline: section.optional("drain_deadline", problems).unwrap_or(DRAIN_DEADLINE),
         registration_timeout: section
             .optional("registration_timeout", problems)
             .unwrap_or(REGISTRATION_TIMEOUT),
-        images: images.iter().map(|i| (i.spec.name.clone(), Arc::clone(&i.spec))).collect(),
-        profiles: profiles.iter().map(|p| (p.spec.name.clone(), Arc::clone(&p.spec))).collect(),
+        images: images
+            .iter()
+            .filter_map(|image| image.spec.as_ref())
+            .map(|spec| (spec.name.clone(), Arc::clone(spec)))
+            .collect(),
+        profiles: specs.map(|spec| (spec.name.clone(), Arc::clone(spec))).collect(),
     };
     let grants = grants(&mut section, problems);
     section.finish(problems);
     let sources = sources.into_iter().map(|s| s.with_queues_of(&profiles)).collect();
     let bindings = profiles.into_iter().flat_map(|profile| profile.bindings).collect();
-    Some(SiteConfig { spec: Arc::new(spec), grants, cloud: cloud?, sources, bindings })
+    let cloud = cloud.unwrap_or_else(|| cloud::unread(name));
+    SiteConfig { spec: Arc::new(spec), grants, cloud, sources, bindings }
+}
+
+fn common<'a, 's>(
+    section: &mut Section<'a>,
+    sources: &'s source::SourceNames,
+    problems: &mut Problems,
+) -> Common<'a, 's> {
+    let policies = section.list::<Name>("policy", problems);
+    if let Given::Right(policies) = &policies {
+        once(&section.path_of("policy"), policies, problems);
+    }
+    Common { policies, settings: section.table("settings", problems), sources }
+}
+
+/// Settings of a policy that nobody asks are a slip of the pen.
+fn site_settings(common: &Common<'_, '_>, profiles: &[Profile], problems: &mut Problems) {
+    let Some(settings) = &common.settings else { return };
+    // A profile without policies has a problem, and may have meant this one.
+    if profiles.iter().any(|profile| profile.bindings.is_empty()) {
+        return;
+    }
+    let bindings = profiles.iter().flat_map(|profile| &profile.bindings);
+    let asked: Vec<_> = bindings.map(|b| (Name(b.policy.to_string()), b.at.clone())).collect();
+    settings::strangers_of_site(settings, &asked, problems);
 }
 
 fn limits(section: &mut Section<'_>, problems: &mut Problems) -> Limits {
@@ -117,83 +159,25 @@ fn limits(section: &mut Section<'_>, problems: &mut Problems) -> Limits {
 }
 
 fn grants(section: &mut Section<'_>, problems: &mut Problems) -> Grants {
-    let default = || [Grant::Metrics, Grant::Memory].into_iter().collect();
-    let Some(OneOrMany(names)) = section.optional::<OneOrMany<Name>>("grants", problems) else {
-        return default();
+    let names = match section.list::<&str>("grants", problems) {
+        Given::Right(names) => names,
+        Given::Absent | Given::Wrong => {
+            return [Grant::Metrics, Grant::Memory].into_iter().collect();
+        }
     };
     let mut grants = Vec::new();
     for (name, at) in names {
-        match Grant::from_name(&name.0) {
+        match Grant::from_name(name) {
             Some(grant) => grants.push(grant),
             None => {
-                let instead = nearest(&name.0, Grant::ALL.into_iter().map(Grant::as_str));
-                problems.add(at, format!("there is no grant `{}`", name.0), instead);
+                let instead = nearest(name, Grant::ALL.into_iter().map(Grant::as_str));
+                problems.add(
+                    at,
+                    format!("{}: there is no grant {name:?}", section.path_of("grants")),
+                    instead,
+                );
             }
         }
     }
     grants.into_iter().collect()
-}
-
-/// What images and profiles say of each other.
-fn cross_check(
-    section: &Section<'_>,
-    images: &[Image],
-    profiles: &[Profile],
-    problems: &mut Problems,
-) {
-    duplicates("image", images.iter().map(|i| (i.spec.name.as_str(), i.at.clone())), problems);
-    duplicates("profile", profiles.iter().map(|p| (p.spec.name.as_str(), p.at.clone())), problems);
-    for image in images {
-        hosts_known(image, profiles, problems);
-    }
-    for profile in profiles {
-        let name = &profile.spec.name;
-        let hosting: Vec<&Image> =
-            images.iter().filter(|image| image.spec.hosts.contains_key(name)).collect();
-        if hosting.is_empty() {
-            nobody_hosts(section, images, profile, problems);
-        } else {
-            fits_somewhere(&hosting, profile, problems);
-        }
-    }
-}
-
-fn hosts_known(image: &Image, profiles: &[Profile], problems: &mut Problems) {
-    for (hosted, at) in &image.hosted {
-        let mut known = profiles.iter().map(|profile| profile.spec.name.as_str());
-        if known.all(|name| name != hosted) {
-            let name = &image.spec.name;
-            let what = format!("image `{name}` hosts `{hosted}`, and no profile has that name");
-            let known = profiles.iter().map(|profile| profile.spec.name.as_str());
-            problems.add(at.clone(), what, nearest(hosted, known));
-        }
-    }
-}
-
-fn nobody_hosts(
-    section: &Section<'_>,
-    images: &[Image],
-    profile: &Profile,
-    problems: &mut Problems,
-) {
-    let name = &profile.spec.name;
-    let instead = match images.first() {
-        Some(image) => {
-            format!("write hosts = {{ {name} = 1 }} in an image, such as `{}`", image.spec.name)
-        }
-        None => format!("write a [[{}.image]] with hosts = {{ {name} = 1 }}", section.path),
-    };
-    problems.add(profile.at.clone(), format!("no image hosts profile `{name}`"), instead);
-}
-
-/// A machine whose boot alone is above the maximum could never be launched.
-fn fits_somewhere(hosting: &[&Image], profile: &Profile, problems: &mut Problems) {
-    let (name, max) = (&profile.spec.name, profile.spec.workers.max());
-    let boots = |image: &&Image| image.spec.hosts.get(name).copied().unwrap_or(0);
-    let Some(least) = hosting.iter().map(boots).min().filter(|least| *least > max) else { return };
-    problems.add(
-        profile.at.clone(),
-        format!("profile `{name}` may have {max} workers, and every machine that hosts it starts {least} or more"),
-        format!("raise workers.max to {least}, or lower hosts.{name} of an image"),
-    );
 }

@@ -53,6 +53,11 @@ fn wrong<T>(what: impl Into<String>, instead: impl Into<String>) -> Result<T, Wr
     Err(Wrong { what: what.into(), instead: instead.into() })
 }
 
+/// The text of a string that is to become a `T`.
+pub(crate) fn text<'a, T: Expected<'a>>(value: &'a Spanned<DeValue<'a>>) -> Result<&'a str, Wrong> {
+    value.get_ref().as_str().ok_or_else(|| not::<T>(value.get_ref(), "a string"))
+}
+
 fn not<'a, T: Expected<'a>>(value: &DeValue<'_>, expected: &str) -> Wrong {
     Wrong {
         what: format!("{expected} is expected, not {}", kind(value)),
@@ -76,14 +81,14 @@ pub(crate) const fn kind(value: &DeValue<'_>) -> &'static str {
 impl<'a> Expected<'a> for &'a str {
     const EXAMPLE: &'static str = "\"text\"";
     fn read(value: &'a Spanned<DeValue<'a>>) -> Result<Self, Wrong> {
-        value.get_ref().as_str().ok_or_else(|| not::<Self>(value.get_ref(), "a string"))
+        text::<Self>(value)
     }
 }
 
 impl<'a> Expected<'a> for PathBuf {
     const EXAMPLE: &'static str = "\"a/path\"";
     fn read(value: &'a Spanned<DeValue<'a>>) -> Result<Self, Wrong> {
-        match <&str>::read(value)? {
+        match text::<Self>(value)? {
             "" => wrong("the path is empty", "write a path, or remove the key"),
             path if path.contains('\0') => wrong("a path holds no NUL character", "remove it"),
             path => Ok(Self::from(path)),
@@ -99,7 +104,7 @@ pub(crate) struct Name(pub(crate) String);
 impl<'a> Expected<'a> for Name {
     const EXAMPLE: &'static str = "\"a-name\"";
     fn read(value: &'a Spanned<DeValue<'a>>) -> Result<Self, Wrong> {
-        let text = <&str>::read(value)?;
+        let text = text::<Self>(value)?;
         let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
         let long = text.is_empty() || text.len() > 63;
         if long || !text.chars().all(allowed) || text.starts_with('.') {
@@ -118,44 +123,46 @@ pub(crate) struct FromZero(pub(crate) Duration);
 impl<'a> Expected<'a> for FromZero {
     const EXAMPLE: &'static str = "\"30s\"";
     fn read(value: &'a Spanned<DeValue<'a>>) -> Result<Self, Wrong> {
-        const INSTEAD: &str = "write a duration such as \"0s\", \"90s\" or \"1h 30m\"";
-        let text = match value.get_ref() {
-            DeValue::String(text) => text,
-            DeValue::Integer(number) if number.as_str().starts_with('-') => {
-                return wrong(format!("{} is negative", number.as_str()), INSTEAD);
-            }
-            DeValue::Integer(number) => {
-                let number = number.as_str();
-                let instead = format!("write \"{number}s\" if seconds are meant");
-                return wrong(format!("{number} has no unit"), instead);
-            }
-            other => return Err(not::<Self>(other, "a duration")),
-        };
-        if text.trim_start().starts_with('-') {
-            return wrong(format!("{text:?} is negative"), INSTEAD);
+        span(value, "write a duration such as \"0s\", \"90s\" or \"1h 30m\"").map(Self)
+    }
+}
+
+fn span(value: &Spanned<DeValue<'_>>, instead: &str) -> Result<Duration, Wrong> {
+    let value = value.get_ref();
+    if let DeValue::Integer(number) = value {
+        let number = number.as_str();
+        if number.starts_with('-') {
+            return wrong(format!("{number} is negative"), instead);
         }
-        match humantime::parse_duration(text.trim()) {
-            Ok(span) if span > LONGEST => {
-                wrong(format!("{text:?} is too long"), "write at most \"3650d\"")
-            }
-            Ok(span) if !span.is_zero() && span < SHORTEST => {
-                wrong(format!("{text:?} is too short"), "write at least \"1ms\"")
-            }
-            Ok(span) => Ok(Self(span)),
-            Err(error) => wrong(format!("{text:?} is not a duration: {error}"), INSTEAD),
+        return wrong(
+            format!("{number} has no unit"),
+            format!("write \"{number}s\" if seconds are meant"),
+        );
+    }
+    let text = value.as_str().ok_or_else(|| not::<Duration>(value, "a duration"))?;
+    if text.trim_start().starts_with('-') {
+        return wrong(format!("{text:?} is negative"), instead);
+    }
+    match humantime::parse_duration(text.trim()) {
+        Ok(span) if span > LONGEST => {
+            wrong(format!("{text:?} is too long"), "write at most \"3650d\"")
         }
+        Ok(span) if !span.is_zero() && span < SHORTEST => {
+            wrong(format!("{text:?} is too short"), "write at least \"1ms\"")
+        }
+        Ok(span) => Ok(span),
+        Err(error) => wrong(format!("{text:?} is not a duration: {error}"), instead),
     }
 }
 
 impl<'a> Expected<'a> for Duration {
     const EXAMPLE: &'static str = FromZero::EXAMPLE;
     fn read(value: &'a Spanned<DeValue<'a>>) -> Result<Self, Wrong> {
-        match FromZero::read(value)? {
-            FromZero(span) if span.is_zero() => wrong(
-                "the duration is zero",
-                "write a duration above zero, such as \"500ms\", \"90s\" or \"1h 30m\"",
-            ),
-            FromZero(span) => Ok(span),
+        const INSTEAD: &str =
+            "write a duration above zero, such as \"500ms\", \"90s\" or \"1h 30m\"";
+        match span(value, INSTEAD)? {
+            span if span.is_zero() => wrong("the duration is zero", INSTEAD),
+            span => Ok(span),
         }
     }
 }
@@ -174,9 +181,7 @@ impl<'a> Expected<'a> for u64 {
         let text = number.as_str();
         match whole(number).map(Self::try_from) {
             Some(Ok(number)) => Ok(number),
-            _ if text.starts_with('-') => {
-                wrong(format!("{text} is negative"), "write 0 or more")
-            }
+            _ if text.starts_with('-') => wrong(format!("{text} is negative"), "write 0 or more"),
             _ => wrong(format!("{text} is too large"), "write a smaller number"),
         }
     }
@@ -195,19 +200,20 @@ impl<'a> Expected<'a> for u32 {
 impl<'a> Expected<'a> for f64 {
     const EXAMPLE: &'static str = "0.5";
     fn read(value: &'a Spanned<DeValue<'a>>) -> Result<Self, Wrong> {
-        let (text, number) = match value.get_ref() {
-            DeValue::Float(number) => (number.as_str(), number.as_str().parse().ok()),
+        let value = value.get_ref();
+        let (text, number) = if let Some(number) = value.as_float() {
+            (number.as_str(), number.as_str().parse().ok())
+        } else if let Some(number) = value.as_integer() {
             // Counts and prices stay far below what an f64 holds exactly.
-            DeValue::Integer(number) => (number.as_str(), whole(number).map(|n| n as Self)),
-            other => return Err(not::<Self>(other, "a number")),
+            (number.as_str(), whole(number).map(|number| number as Self))
+        } else {
+            return Err(not::<Self>(value, "a number"));
         };
         match number {
             Some(number) if !Self::is_finite(number) => {
                 wrong(format!("{text} is not finite"), "write a plain number, such as 0.5")
             }
-            Some(number) if number < 0.0 => {
-                wrong(format!("{text} is negative"), "write 0 or more")
-            }
+            Some(number) if number < 0.0 => wrong(format!("{text} is negative"), "write 0 or more"),
             // TOML's -0.0 is 0.
             Some(number) => Ok(number.abs()),
             None => wrong(format!("{text} is too large"), "write a smaller number"),
@@ -228,7 +234,7 @@ pub(crate) struct Loopback(pub(crate) SocketAddr);
 impl<'a> Expected<'a> for Loopback {
     const EXAMPLE: &'static str = "\"127.0.0.1:9464\"";
     fn read(value: &'a Spanned<DeValue<'a>>) -> Result<Self, Wrong> {
-        let text = <&str>::read(value)?;
+        let text = text::<Self>(value)?;
         let Ok(address) = text.parse::<SocketAddr>() else {
             return wrong(
                 format!("{text:?} is not an IP address with a port"),
@@ -252,20 +258,20 @@ impl<'a> Expected<'a> for Loopback {
 /// A TOML value as JSON, as policies are given their settings. What JSON cannot
 /// say (infinity, dates) is a string, which the policy then judges.
 pub(crate) fn json(value: &DeValue<'_>) -> serde_json::Value {
-    let text = |text: &str| serde_json::Value::from(text);
+    let string = |text: &str| serde_json::Value::from(text);
     match value {
-        DeValue::String(string) => text(string),
+        DeValue::String(text) => string(text),
         DeValue::Integer(number) => whole(number)
             .and_then(serde_json::Number::from_i128)
-            .map_or_else(|| text(number.as_str()), Into::into),
+            .map_or_else(|| string(number.as_str()), Into::into),
         DeValue::Float(number) => number
             .as_str()
             .parse::<f64>()
             .ok()
             .and_then(serde_json::Number::from_f64)
-            .map_or_else(|| text(number.as_str()), Into::into),
+            .map_or_else(|| string(number.as_str()), Into::into),
         DeValue::Boolean(flag) => (*flag).into(),
-        DeValue::Datetime(moment) => text(&moment.to_string()),
+        DeValue::Datetime(moment) => string(&moment.to_string()),
         DeValue::Array(items) => items.iter().map(|item| json(item.get_ref())).collect(),
         DeValue::Table(table) => {
             let entries = table.iter();

@@ -29,6 +29,10 @@ use crate::shelf::Shelf;
 /// answering "too many requests".
 const CALLS_AT_ONCE: usize = 8;
 
+/// How long an action waits for its turn. The core stops counting an action that
+/// is not answered within an hour, so it must not start after that.
+const PERMIT_DEADLINE: Duration = Duration::from_secs(600);
+
 /// How long one call to a cloud may take before its outcome counts as unclear.
 const CALL_DEADLINE: Duration = Duration::from_secs(120);
 
@@ -173,9 +177,10 @@ impl SiteLoop {
         self.common.board.decided(&self.name, &record.chains);
         self.common.metrics.decided(self.name.as_str(), &record.chains, seconds);
         let (archive, board, name) = (self.common.archive.clone(), Arc::clone(&self.common.board), self.name.clone());
+        let (batch, intents) = (record.batch, record.intents.clone());
+        let written = archive.record(name.clone(), record);
         self.tasks.spawn(async move {
-            let (batch, intents) = (record.batch, record.intents.clone());
-            match archive.record(name.clone(), record).await {
+            match written.await {
                 Ok(()) => {
                     for intent in &intents {
                         crash::point(Step::Recorded, &intent.action);
@@ -196,9 +201,13 @@ impl SiteLoop {
         let (drivers, calls) = (Arc::clone(&self.drivers), Arc::clone(&self.calls));
         let (metrics, site) = (Arc::clone(&self.common.metrics), self.name.clone());
         self.tasks.spawn(async move {
-            // The semaphore is never closed; without a permit it is a call too many at worst.
-            let _permit = calls.acquire().await.ok();
-            let result = call(&drivers, &intent).await;
+            let result = match timeout(PERMIT_DEADLINE, calls.acquire()).await {
+                Ok(_permit) => call(&drivers, &intent).await,
+                Err(_) => Err(Failure::Throttled {
+                    retry_after: None,
+                    why: format!("{CALLS_AT_ONCE} calls to the cloud are under way and none ended within {PERMIT_DEADLINE:?}"),
+                }),
+            };
             crash::point(Step::Applied, &intent.action);
             let outcome = match &result {
                 Ok(Outcome::Applied { .. }) => "applied",

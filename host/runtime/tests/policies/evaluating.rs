@@ -48,20 +48,20 @@ fn broken_values_are_traps() {
     check(
         "out-of-bounds",
         expect![[r#"
-        failed, trap: string pointer/length out of bounds of memory
-    "#]],
+            failed, trap: it handed over a value that breaks the contract: string pointer/length out of bounds of memory
+        "#]],
     );
     check(
         "bad-text",
         expect![[r#"
-        failed, trap: invalid utf-8 sequence of 1 bytes from index 0
-    "#]],
+            failed, trap: it handed over a value that breaks the contract: invalid utf-8 sequence of 1 bytes from index 0
+        "#]],
     );
     check(
         "bad-case",
         expect![[r#"
-        failed, trap: unexpected discriminant: 77
-    "#]],
+            failed, trap: it handed over a value that breaks the contract: unexpected discriminant: 77
+        "#]],
     );
 }
 
@@ -186,4 +186,16 @@ fn nothing_of_one_sandbox_reaches_the_next() {
         // Bytes that are not zero where nothing was ever written.
         assert_eq!(told(&looks.evaluate(&evaluation())), "wish +0: ");
     }
+}
+
+#[test]
+fn without_address_space_for_a_pool_there_is_none() {
+    let config = HostConfig { limits: Limits::default(), log_from: Level::Debug };
+    // Eight memories of 4 GiB each, a hundred thousand times: more than 47 bits.
+    let sandboxes = NonZeroU32::new(100_000).unwrap();
+    let host = Host::allocating(config, Allocation::Pooled { sandboxes }).unwrap();
+    assert_eq!(host.allocation(), Allocation::OnDemand);
+    let policy = host.load(named("honest"), &guest("honest").build()).unwrap();
+    let bound = host.bind(&policy, &Grants::none(), Limits::default()).unwrap();
+    assert_eq!(told(&bound.evaluate(&evaluation())), "wish +1: one more, as always");
 }

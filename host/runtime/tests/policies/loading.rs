@@ -149,12 +149,22 @@ fn a_later_patch_of_the_contract_links() {
 
 #[test]
 fn a_component_of_another_world_is_refused() {
-    check(&wat::parse_str("(component)").unwrap(), expect![[""]]);
+    check(
+        &wat::parse_str("(component)").unwrap(),
+        expect![[r#"
+        policy mine: it exports nothing, and a policy exports hooke:policy/policy@0.1.0. Build it for the world `scaling-policy`, or for one of its own that includes `base`
+    "#]],
+    );
     let other = r#"(component
         (core module $m (func (export "f")))
         (core instance $i (instantiate $m))
         (func (export "run") (canon lift (core func $i "f"))))"#;
-    check(&wat::parse_str(other).unwrap(), expect![[""]]);
+    check(
+        &wat::parse_str(other).unwrap(),
+        expect![[r#"
+        policy mine: it exports run, and a policy exports hooke:policy/policy@0.1.0. Build it for the world `scaling-policy`, or for one of its own that includes `base`
+    "#]],
+    );
 }
 
 #[test]
@@ -162,7 +172,7 @@ fn another_shape_of_an_export_is_refused() {
     check_guest(
         guest("honest").against("delta: s32,\n", "delta: s32,\n    urgent: bool,\n"),
         expect![[r#"
-            policy mine: asked to describe itself it broke: expected record of 2 fields, found 3 fields. Its author has to repair it
+            policy mine: it was built against another shape of the contract 0.1.0 (failed to convert function to given type: type mismatch with results: expected record of 2 fields, found 3 fields). Inside one version no record, enum or variant ever changes: build it against wit/policy.wit as this host has it
         "#]],
     );
 }
@@ -194,16 +204,16 @@ fn an_import_that_is_not_granted_is_refused_with_the_line_to_write() {
         &[],
         Limits::default(),
         expect![[r#"
-        policy mine: it imports hooke:policy/cloud@0.1.0, hooke:policy/memory@0.1.0, which is not granted. If it may have that, write in the site file: grants = ["cloud", "memory"]
-    "#]],
+            policy mine: it imports hooke:policy/cloud@0.1.0, hooke:policy/memory@0.1.0, which this binding does not grant. If it may have that, write in the site file: grants = ["cloud", "memory"]
+        "#]],
     );
     check_bind(
         "stage-flood",
         &[Grant::Metrics],
         Limits::default(),
         expect![[r#"
-        policy mine: it imports hooke:policy/cloud@0.1.0, which is not granted. If it may have that, write in the site file: grants = ["metrics", "cloud"]
-    "#]],
+            policy mine: it imports hooke:policy/cloud@0.1.0, which this binding does not grant. If it may have that, write in the site file: grants = ["metrics", "cloud"]
+        "#]],
     );
 }
 

@@ -1,6 +1,8 @@
 //! The policy host against real components: good ones, and every guest under
 //! `tests/guests`.
 
+#![expect(clippy::unwrap_used, reason = "clippy knows tests by their attribute, not their helpers")]
+
 mod bundled;
 mod corpus;
 mod evaluating;

@@ -47,7 +47,7 @@ pub(crate) fn snapshot(fleet: Fleet) -> Arc<Snapshot> {
     let facts = QueueFacts {
         ready: Some(fleet.ready),
         unacked: Some(fleet.busy as u64),
-        consumers: Some(u32::try_from(vms.len()).unwrap()),
+        consumers: Some(count(vms.len())),
         arrival_rate: Some(1.5),
         service_rate: None,
         activity: activity(fleet),
@@ -62,6 +62,10 @@ pub(crate) fn snapshot(fleet: Fleet) -> Arc<Snapshot> {
         profiles: BTreeMap::from([(profile, view)]),
         queues: BTreeMap::from([(queue, Reading::Fresh(facts))]),
     })
+}
+
+fn count(things: usize) -> u32 {
+    u32::try_from(things).expect("fleets of the tests are small")
 }
 
 fn activity(fleet: Fleet) -> Activity {
@@ -102,12 +106,11 @@ fn vm(at: usize, image: &Arc<ImageSpec>, occupancy: Occupancy) -> Vm {
 }
 
 fn view(fleet: Fleet, profile: &ProfileName, queue: &QueueName, vms: usize) -> ProfileView {
-    let count = |n: usize| u32::try_from(n).unwrap();
     ProfileView {
         spec: Arc::new(ProfileSpec {
             name: profile.clone(),
             queues: vec![queue.clone()],
-            workers: Bounds::new(1, 40_000).unwrap(),
+            workers: Bounds::new(1, 40_000).expect("1 is not above 40,000"),
             policies: vec![Binding {
                 policy: PolicyName::from("threshold"),
                 settings: "{}".to_owned(),

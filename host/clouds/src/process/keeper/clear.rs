@@ -11,7 +11,7 @@ use std::time::Duration;
 use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 
 use super::super::layout::VmDir;
-use super::super::proc::{ProcessId, Processes, is_tagged};
+use super::super::proc::{ProcessId, Processes, Tag};
 use super::super::record::{self, Found, Keep, Phase, Spec, Stance, Status};
 use super::{KeeperError, note, say_ready};
 
@@ -25,16 +25,18 @@ pub(super) async fn clear(dir: VmDir, spec: Option<Spec>, session: i32) -> Resul
     say_ready();
     // The directory's name is the machine's id; its site is the one above it.
     let site = spec.map(|spec| spec.site).or_else(|| site_of(&dir)).unwrap_or_default();
+    let (vm, path) = (dir.name().to_owned(), dir.path().to_owned());
+    let tag = Tag { site, vm, dir: path, session: left };
     let mut asked = BTreeSet::new();
     loop {
         let processes = Processes::look().map_err(system("looking at processes"))?;
-        let tops = processes.leftovers(left, &site, dir.name());
+        let tops = processes.leftovers(&tag);
         if tops.is_empty() {
             break;
         }
         for process in tops {
             if asked.insert(process) {
-                ask_to_leave(process, &site, dir.name());
+                ask_to_leave(process, &tag);
             }
         }
         tokio::time::sleep(LOOK_EVERY).await;
@@ -43,17 +45,23 @@ pub(super) async fn clear(dir: VmDir, spec: Option<Spec>, session: i32) -> Resul
 }
 
 /// Writes down that the machine is being terminated. Gives the session of what
-/// is left; `None` if the old status is damaged, so that only the tag tells.
+/// is left; `None` if the old status is damaged, so that only the environment
+/// of a process tells.
 fn take_over(dir: &VmDir, session: i32) -> io::Result<Option<i32>> {
     let keeper = ProcessId::of(session).ok_or(io::ErrorKind::NotFound)?;
-    let Found::Record(mut status) = dir.status()? else {
-        note(format_args!("the status is damaged: looking for what is left by its tag alone"));
-        return Ok(None);
+    let phase = Phase::Terminating;
+    let next = match dir.status()? {
+        Found::Record(mut status) => {
+            status.workers.iter_mut().for_each(|worker| worker.stance = Stance::Leaving);
+            Status { keeper, phase, ..status }
+        }
+        Found::Damaged(_) | Found::Nothing => {
+            note(format_args!("the status is damaged: looking for what is left by its tag alone"));
+            Status { keeper, session: None, phase, workers: Vec::new(), exits_unasked: 0 }
+        }
     };
-    status.workers.iter_mut().for_each(|worker| worker.stance = Stance::Leaving);
-    let next = Status { keeper, phase: Phase::Terminating, ..status };
     record::write(&dir.status_path(), &next, Keep::WhileUp)?;
-    Ok(Some(next.session))
+    Ok(next.session)
 }
 
 fn site_of(dir: &VmDir) -> Option<String> {
@@ -61,11 +69,10 @@ fn site_of(dir: &VmDir) -> Option<String> {
 }
 
 /// Signals a process by a handle, so that it is certain whom it reaches.
-fn ask_to_leave(process: ProcessId, site: &str, vm: &str) {
+fn ask_to_leave(process: ProcessId, tag: &Tag) {
     let Some(pid) = Pid::from_raw(process.pid) else { return };
     let Ok(handle) = pidfd_open(pid, PidfdFlags::empty()) else { return };
-    if ProcessId::of(process.pid) == Some(process)
-        && is_tagged(process.pid, site, vm)
+    if tag.is_on_living(process)
         && let Err(e) = pidfd_send_signal(&handle, Signal::TERM)
     {
         note(format_args!("asking process {} to leave: {e}", process.pid));

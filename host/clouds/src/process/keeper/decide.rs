@@ -70,6 +70,13 @@ mod tests {
             table.push_str(&format!("\n{:12}", format!("{phase:?}")));
             orders.iter().for_each(|order| table.push_str(&format!("{:>10}", cell(phase, order))));
         }
-        expect![[r#""#]].assert_eq(&table);
+        expect![[r#"
+                           suspend    resume terminate     start      stop
+            Booting             do         -        do        do        do
+            Running             do         -        do        do        do
+            Suspending           -        do        do        no        do
+            Suspended            -        do        do        no        do
+            Terminating         no        no         -        no        do"#]]
+        .assert_eq(&table);
     }
 }

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Signal as UnixSignal, kill_current_process_group};
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tokio::time::{Interval, interval, sleep_until};
+use tokio::time::{Interval, MissedTickBehavior, interval, sleep_until};
 
 use super::super::config::WORKERS_PER_VM_MAX;
 use super::super::control::{Order, Reply, Request};
@@ -69,7 +69,10 @@ pub(super) async fn lead(dir: VmDir, spec: Spec, session: i32) -> Result<(), Kee
     let children = signal(SignalKind::child()).map_err(system("listening for children"))?;
     let dismissal = signal(SignalKind::terminate()).map_err(system("listening for SIGTERM"))?;
     let ear = Ear::open(&dir).map_err(system("opening the control socket"))?;
-    let mut ways = Ways { ear, children, dismissal, look: interval(LOOK_EVERY) };
+    let mut look = interval(LOOK_EVERY);
+    // A suspended machine need not make up for the looks that it missed.
+    look.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut ways = Ways { ear, children, dismissal, look };
     let mut machine = Machine::new(dir, spec, session).map_err(system("looking at itself"))?;
     machine.save().map_err(system("writing the status"))?;
     say_ready();
@@ -174,12 +177,15 @@ impl Machine {
         Reply::Applied
     }
 
-    /// Starts the workers of the boot; those that leave, leave.
+    /// Starts the workers of the boot, as far as there is room beside those
+    /// that are still leaving.
     fn boot(&mut self) {
         self.phase = Phase::Booting;
         let now = Instant::now();
         for (profile, count) in &self.spec.hosts {
-            self.slots.extend((0..*count).map(|_| Slot::new(profile, now)));
+            let room = usize::try_from(WORKERS_PER_VM_MAX).unwrap_or(usize::MAX);
+            let room = room.saturating_sub(self.slots.len());
+            self.slots.extend((0..*count).map(|_| Slot::new(profile, now)).take(room));
         }
         self.start_due();
         self.phase = Phase::Running;
@@ -311,7 +317,7 @@ impl Machine {
         });
         Status {
             keeper: self.keeper,
-            session: self.keeper.pid,
+            session: Some(self.keeper.pid),
             phase: self.phase,
             workers: running.collect(),
             exits_unasked: self.exits_unasked,

@@ -154,6 +154,7 @@ fn spawn(id: &str, profile: &str, dir: &VmDir, spec: &Spec) -> io::Result<(Child
     command
         .env("HOOKE_SITE", &spec.site)
         .env("HOOKE_VM", &spec.vm)
+        .env("HOOKE_VM_DIR", dir.path())
         .env("HOOKE_PROFILE", profile)
         .env("HOOKE_WORKER", id)
         .stdin(Stdio::null())

@@ -1,0 +1,272 @@
+//! Slips in what a profile serves, asks and may use, and in single values.
+
+use expect_test::expect;
+
+use super::slip;
+
+#[test]
+fn queues() {
+    slip(
+        "queue = \"ocr\"",
+        "",
+        expect![[r#"
+        21:1 site.profile: `queue` is missing | write queue = "NAME", or queues = ["A", "B"]
+    "#]],
+    );
+    slip(
+        "queue = \"ocr\"",
+        "queue = \"\"",
+        expect![[r#"
+        23:9 site.profile: "" cannot be a queue | write the name of a queue: 1 to 255 bytes, no control characters
+    "#]],
+    );
+    slip("queue = \"ocr\"", "queue = \"a queue with blanks\"", expect![[""]]);
+    slip(
+        "queue = \"ocr\"",
+        "queue = \"a,b\"",
+        expect![[r#"
+        23:9 queue "a,b" holds a comma, and HOOKE_QUEUES separates queues by commas | give the queue another name, or another driver to the cloud
+    "#]],
+    );
+    slip(
+        "queue = \"ocr\"",
+        "queue = \"a\\nb\"",
+        expect![[r#"
+        23:9 site.profile: "a\nb" cannot be a queue | write the name of a queue: 1 to 255 bytes, no control characters
+    "#]],
+    );
+    slip(
+        "queue = \"ocr\"",
+        "queues = [\"ocr\", \"x\", \"ocr\"]",
+        expect![[r#"
+        23:23 site.profile.queue: `ocr` is named twice | name it once
+    "#]],
+    );
+    slip(
+        "queue = \"ocr\"",
+        "queues = [\"ocr\", 3, true]",
+        expect![[r#"
+        23:18 site.profile.queues: a string is expected, not a whole number | write for example "text"
+        23:21 site.profile.queues: a string is expected, not true or false | write for example "text"
+    "#]],
+    );
+    slip(
+        "queue = \"ocr\"",
+        "queues = []",
+        expect![[r#"
+        23:10 site.profile.queues: the list is empty | write at least one, such as ["text"], or remove the key
+    "#]],
+    );
+    slip(
+        "queue = \"ocr\"",
+        "queue = \"ocr\"\nqueues = [\"ocr\"]",
+        expect![[r#"
+        24:10 site.profile: both `queue` and `queues` are given | keep one of them
+    "#]],
+    );
+}
+
+#[test]
+fn policies() {
+    slip(
+        "policy = [\"threshold\", \"min-instance\"]",
+        "policy = [\"threshold\", \"mininstance\"]",
+        expect![[r#"
+        6:24 there is no policy `mininstance` | did you mean `min-instance`? (or put mininstance.wasm into the directory of [policies])
+    "#]],
+    );
+    slip(
+        "policy = \"threshold\"",
+        "policy = \"cloudwatch\"",
+        expect![[r#"
+        32:10 there is no policy `cloudwatch` | write one of min-instance, threshold (or put cloudwatch.wasm into the directory of [policies])
+    "#]],
+    );
+    slip(
+        "policy = [\"threshold\", \"min-instance\"]",
+        "policy = [\"threshold\", \"threshold\"]",
+        expect![[r#"
+        6:24 site.policy: `threshold` is named twice | name it once
+    "#]],
+    );
+    slip(
+        "policy = [\"threshold\", \"min-instance\"]",
+        "",
+        expect![[r#"
+        21:1 site.profile: no policy is named for it | write policy = "threshold" here or in the [[site]]
+    "#]],
+    );
+    slip(
+        "policy = [\"threshold\", \"min-instance\"]",
+        "policy = 3",
+        expect![[r#"
+        6:10 site.policy: a string is expected, not a whole number | write for example "a-name"
+    "#]],
+    );
+    slip(
+        "policy = \"threshold\"",
+        "policy = []",
+        expect![[r#"
+        32:10 site.profile.policy: the list is empty | write at least one, such as ["a-name"], or remove the key
+    "#]],
+    );
+    slip(
+        "[store]",
+        "[policies]\ndirectory = \"not-there\"\n[store]",
+        expect![[r#"
+        2:13 cannot read the policies directory BASE/not-there: No such file or directory (os error 2) | create it, or remove [policies] to use the bundled policies only
+    "#]],
+    );
+    slip(
+        "[store]",
+        "[policies]\n[store]",
+        expect![[r#"
+        1:1 policies: `directory` is missing | write directory = "a/path"
+    "#]],
+    );
+    slip(
+        "every = \"30s\"",
+        "grants = [\"metrics\", \"clod\", \"x\"]",
+        expect![[r#"
+        5:22 site.grants: there is no grant "clod" | did you mean `cloud`?
+        5:30 site.grants: there is no grant "x" | write one of metrics, cloud, memory
+    "#]],
+    );
+}
+
+#[test]
+fn durations() {
+    slip(
+        "\"30s\"",
+        "\"-30s\"",
+        expect![[r#"
+        5:9 site.every: "-30s" is negative | write a duration above zero, such as "500ms", "90s" or "1h 30m"
+    "#]],
+    );
+    slip(
+        "\"30s\"",
+        "30",
+        expect![[r#"
+        5:9 site.every: 30 has no unit | write "30s" if seconds are meant
+    "#]],
+    );
+    slip(
+        "\"30s\"",
+        "-30",
+        expect![[r#"
+        5:9 site.every: -30 is negative | write a duration above zero, such as "500ms", "90s" or "1h 30m"
+    "#]],
+    );
+    slip(
+        "\"30s\"",
+        "\"0s\"",
+        expect![[r#"
+        5:9 site.every: the duration is zero | write a duration above zero, such as "500ms", "90s" or "1h 30m"
+    "#]],
+    );
+    slip(
+        "\"30s\"",
+        "\"30 parsecs\"",
+        expect![[r#"
+        5:9 site.every: "30 parsecs" is not a duration: unknown time unit "parsecs", supported units: ns, us/µs, ms, sec, min, hours, days, weeks, months, years (and few variations) | write a duration above zero, such as "500ms", "90s" or "1h 30m"
+    "#]],
+    );
+    slip(
+        "\"30s\"",
+        "\"\"",
+        expect![[r#"
+        5:9 site.every: "" is not a duration: value was empty | write a duration above zero, such as "500ms", "90s" or "1h 30m"
+    "#]],
+    );
+    slip(
+        "\"30s\"",
+        "\"1ns\"",
+        expect![[r#"
+        5:9 site.every: "1ns" is too short | write at least "1ms"
+    "#]],
+    );
+    slip(
+        "\"30s\"",
+        "\"100000000000y\"",
+        expect![[r#"
+        5:9 site.every: "100000000000y" is too long | write at most "3650d"
+    "#]],
+    );
+    slip(
+        "\"30s\"",
+        "\"99999999999999999999y\"",
+        expect![[r#"
+        5:9 site.every: "99999999999999999999y" is not a duration: number is too large or cannot be represented without a lack of precision (values below 1ns are not supported) | write a duration above zero, such as "500ms", "90s" or "1h 30m"
+    "#]],
+    );
+    slip(
+        "\"30s\"",
+        "07:32:00",
+        expect![[r#"
+        5:9 site.every: a duration is expected, not a date or a time of day | write for example "30s"
+    "#]],
+    );
+    slip(
+        "every = \"30s\"",
+        "drain_deadline = \"-1h\"\nmissing_after = false",
+        expect![[r#"
+        5:18 site.drain_deadline: "-1h" is negative | write a duration above zero, such as "500ms", "90s" or "1h 30m"
+        6:17 site.missing_after: a duration is expected, not true or false | write for example "30s"
+    "#]],
+    );
+}
+
+#[test]
+fn amounts() {
+    slip(
+        "cost_per_hour = 1.5",
+        "cost_per_hour = nan",
+        expect![[r#"
+        7:37 site.limits.cost_per_hour: nan is not finite | write a plain number, such as 0.5
+    "#]],
+    );
+    slip(
+        "cost_per_hour = 1.5",
+        "cost_per_hour = inf",
+        expect![[r#"
+        7:37 site.limits.cost_per_hour: inf is not finite | write a plain number, such as 0.5
+    "#]],
+    );
+    slip(
+        "cost_per_hour = 1.5",
+        "cost_per_hour = 1e400",
+        expect![[r#"
+        7:37 site.limits.cost_per_hour: 1e400 is not finite | write a plain number, such as 0.5
+    "#]],
+    );
+    slip(
+        "cost_per_hour = 1.5",
+        "cost_per_hour = -0.5",
+        expect![[r#"
+        7:37 site.limits.cost_per_hour: -0.5 is negative | write 0 or more
+    "#]],
+    );
+    slip(
+        "cost_per_hour = 1.5",
+        "cost_per_hour = \"1.5\"",
+        expect![[r#"
+        7:37 site.limits.cost_per_hour: a number is expected, not a string | write for example 0.5
+    "#]],
+    );
+    slip("cost_per_hour = 1.5", "cost_per_hour = 0x10", expect![[""]]);
+    slip("vms = 5", "vms = 1_000", expect![[""]]);
+    slip(
+        "vms = 5",
+        "vms = 5.5",
+        expect![[r#"
+        7:18 site.limits.vms: a whole number is expected, not a number with a fraction | write for example 10
+    "#]],
+    );
+    slip(
+        "vms = 5",
+        "vms = 1979-05-27",
+        expect![[r#"
+        7:18 site.limits.vms: a whole number is expected, not a date or a time of day | write for example 10
+    "#]],
+    );
+}

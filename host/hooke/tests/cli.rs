@@ -1,0 +1,281 @@
+//! The program itself, given wrong site files: what it says, with which exit
+//! code, and that it started nothing.
+
+#![allow(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
+
+use std::fs;
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use expect_test::{Expect, expect};
+use tempfile::TempDir;
+
+/// A site file with every kind of problem, which the unit tests have too.
+const EVERYTHING: &str = include_str!("../src/config/tests/everything.toml");
+
+/// A site in which nothing is wrong.
+const GOOD: &str = include_str!("../src/config/tests/good.toml");
+
+/// The documented example.
+const EXAMPLE: &str = include_str!("../site.example.toml");
+
+/// A directory with a site file and the broker's credentials, and nothing else.
+fn directory(site: &str) -> TempDir {
+    let directory = tempfile::tempdir().unwrap();
+    fs::write(directory.path().join("site.toml"), site).unwrap();
+    fs::write(directory.path().join("rabbit.auth"), "guest:guest\n").unwrap();
+    directory
+}
+
+fn hooke(directory: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_hooke"))
+        .args(arguments)
+        .current_dir(directory)
+        .env_remove("HOOKE_CONFIG")
+        .env_remove("HOOKE_LOG")
+        .env("RABBIT_AUTH", "guest:guest")
+        .output()
+        .unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+/// Everything that is in a directory. Both the store and every machine's record
+/// are written before anything is started.
+fn contents(directory: &Path) -> Vec<String> {
+    let entries = fs::read_dir(directory).unwrap();
+    let mut names: Vec<String> =
+        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+/// Runs the program in a directory with one site file; exit code, both streams.
+fn check(site: &str, arguments: &[&str], expect: Expect) {
+    let directory = directory(site);
+    let before = contents(directory.path());
+    let output = hooke(directory.path(), arguments);
+    assert_eq!(contents(directory.path()), before, "something was started");
+    let (code, out, err) =
+        (output.status.code().unwrap(), text(&output.stdout), text(&output.stderr));
+    expect.assert_eq(&format!("exit code {code}\n--- stdout\n{out}--- stderr\n{err}"));
+}
+
+/// Every problem in one run, each with file, line and what to write instead.
+#[test]
+fn run_tells_everything() {
+    let directory = directory(EVERYTHING);
+    let output = hooke(directory.path(), &["run", "--config", "site.toml"]);
+    assert_eq!(output.status.code(), Some(2));
+    let err = text(&output.stderr);
+    let told = |line: &&str| ["error:", "help:", " "].iter().any(|start| line.starts_with(start));
+    let problems: Vec<&str> = err
+        .lines()
+        .filter(told)
+        .map(str::trim)
+        .filter(|line| !line.starts_with(['|', '^']))
+        .collect();
+    expect![[r#"
+        error: site: unknown key `evry`
+        --> site.toml:3:1
+        help: did you mean `every`?
+        error: site.drain_deadline: "-1h" is negative
+        --> site.toml:4:18
+        help: write a duration above zero, such as "500ms", "90s" or "1h 30m"
+        error: policy `threshold` refuses its setting `threshold`
+        --> site.toml:8:1
+        help: found "a hundred": write a whole number, 0 or more
+        error: site.image: the image hosts no profile
+        --> site.toml:18:1
+        help: write hosts = { PROFILE = 1 }: which profiles run on it, and how many workers of each start at boot
+        error: site.profile.workers: min 9 is above max 3
+        --> site.toml:28:19
+        help: write min = 3 or less, or max = 9 or more
+        error: no image hosts profile `faces`
+        --> site.toml:31:1
+        help: write hosts = { faces = 1 } in an image, such as `small`
+        error: there is no policy `thresold`
+        --> site.toml:36:11
+        help: did you mean `threshold`? (or put thresold.wasm into the directory of [policies])
+        error: policy `min-instance` refuses its setting `at_least`
+        --> site.toml:40:1
+        help: unknown setting: write one of minimum, at_least_one_per_queue"#]].assert_eq(&problems.join("\n"));
+    assert!(err.ends_with("\nhooke: site.toml has 8 problems; nothing was started\n"), "{err}");
+    assert!(!err.contains('\u{1b}'), "colours are for terminals");
+}
+
+/// The page's address is taken, and still the file's problems are what is told:
+/// nothing was bound, opened or started before the file was found right.
+#[test]
+fn nothing_is_started() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let listen = format!("[http]\nlisten = \"{}\"\n", taken.local_addr().unwrap());
+    for command in ["run", "check", "plan"] {
+        let directory = directory(&format!("{listen}{EVERYTHING}"));
+        let before = contents(directory.path());
+        let output = hooke(directory.path(), &[command, "-c", "site.toml"]);
+        assert_eq!(output.status.code(), Some(2), "{command}: {}", text(&output.stderr));
+        assert_eq!(text(&output.stdout), "", "{command}");
+        assert_eq!(contents(directory.path()), before, "{command}");
+    }
+    // The file mended, the address matters.
+    let directory = directory(&format!("{listen}{GOOD}"));
+    let output = hooke(directory.path(), &["run", "-c", "site.toml"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        text(&output.stderr).contains("cannot listen on 127.0.0.1:"),
+        "{}",
+        text(&output.stderr)
+    );
+    assert_eq!(contents(directory.path()), ["rabbit.auth", "site.toml"]);
+}
+
+#[test]
+fn as_data() {
+    let site =
+        GOOD.replace("every = \"30s\"", "every = \"-30s\"\nevry = 1").replace("min = 1", "min = 9");
+    check(&site, &["check", "--config", "site.toml", "--format", "json"], expect![[r#"
+        exit code 2
+        --- stdout
+        {
+          "error": "site.toml has 3 problems; nothing was started",
+          "problems": [
+            {
+              "column": 9,
+              "file": "site.toml",
+              "instead": "write a duration above zero, such as \"500ms\", \"90s\" or \"1h 30m\"",
+              "line": 5,
+              "problem": "site.every: \"-30s\" is negative"
+            },
+            {
+              "column": 1,
+              "file": "site.toml",
+              "instead": "remove it; the keys known here are cloud, cpu_buffer_room, drain_deadline, every, grants, image, limits, missing_after, name, policy, profile, registration_timeout, settings, source",
+              "line": 6,
+              "problem": "site: unknown key `evry`"
+            },
+            {
+              "column": 19,
+              "file": "site.toml",
+              "instead": "write min = 4 or less, or max = 9 or more",
+              "line": 26,
+              "problem": "site.profile.workers: min 9 is above max 4"
+            }
+          ]
+        }
+        --- stderr
+    "#]]);
+}
+
+#[test]
+fn as_text() {
+    check(
+        &GOOD.replace("every = \"30s\"", "every = \"-30s\""),
+        &["check", "-c", "site.toml"],
+        expect![[r#"
+            exit code 2
+            --- stdout
+            --- stderr
+            error: site.every: "-30s" is negative
+             --> site.toml:5:9
+              |
+            5 | every = "-30s"
+              |         ^^^^^^
+              |
+            help: write a duration above zero, such as "500ms", "90s" or "1h 30m"
+
+            hooke: site.toml has 1 problem; nothing was started
+        "#]],
+    );
+}
+
+#[test]
+fn no_such_file() {
+    check(GOOD, &["check", "--config", "other.toml"], expect![[r#"
+        exit code 2
+        --- stdout
+        --- stderr
+        hooke: cannot read the site file other.toml (--config FILE names another): No such file or directory (os error 2)
+    "#]]);
+    check(GOOD, &["run", "--config", "other.toml"], expect![[r#"
+        exit code 2
+        --- stdout
+        --- stderr
+        hooke: cannot read the site file other.toml (--config FILE names another): No such file or directory (os error 2)
+    "#]]);
+}
+
+#[test]
+fn wrong_usage() {
+    check(GOOD, &["check", "--confg", "site.toml"], expect![[r#"
+        exit code 2
+        --- stdout
+        --- stderr
+        error: unexpected argument '--confg' found
+
+          tip: a similar argument exists: '--config'
+
+        Usage: hooke check --config <FILE>
+
+        For more information, try '--help'.
+    "#]]);
+}
+
+/// Secrets do not come out, whichever way they were written into the file.
+#[test]
+fn secrets() {
+    let site = GOOD.replace("{ file = \"rabbit.auth\" }", "\"guest:hunter2\"");
+    check(&site, &["run", "-c", "site.toml"], expect![[r#"
+        exit code 2
+        --- stdout
+        --- stderr
+        error: site.source.credentials: a secret does not belong into this file
+          --> site.toml:16:15
+           |
+        16 | credentials = ***************
+           |               ^^^^^^^^^^^^^^^
+           |
+        help: write credentials = { env = "RABBIT_AUTH" } or { file = "rabbit.auth" }, which holds user:password
+
+        hooke: site.toml has 1 problem; nothing was started
+    "#]]);
+}
+
+#[test]
+fn right_files() {
+    check(GOOD, &["check", "--offline", "-c", "site.toml"], expect![[r#"
+        exit code 0
+        --- stdout
+        ok      east  policy min-instance: Keeps a minimum of workers, whatever the queue says; if asked, at least one for each queue.
+        ok      east  policy threshold: Asks for workers when the backlog is above a threshold or workers are below the minimum, and gives up idle ones and idle machines (Brown Dog).
+        site.toml: 1 site(s); all is well
+        --- stderr
+    "#]]);
+    let example = directory(EXAMPLE);
+    fs::create_dir(example.path().join("policies")).unwrap();
+    fs::write(example.path().join("rabbit-ca.pem"), AUTHORITY).unwrap();
+    let output = hooke(example.path(), &["check", "--offline", "-c", "site.toml"]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    assert!(
+        text(&output.stdout).ends_with("site.toml: 2 site(s); all is well\n"),
+        "{}",
+        text(&output.stdout)
+    );
+}
+
+/// A certificate of nobody; its key was thrown away.
+const AUTHORITY: &str = "\
+-----BEGIN CERTIFICATE-----
+MIIBeTCCAR+gAwIBAgIUULvyL7V6msYQ6spQyhQyfCL+1fMwCgYIKoZIzj0EAwIw
+ETEPMA0GA1UEAwwGbm9ib2R5MCAXDTI2MTEyMTE5NDAwMVoYDzIxMjYxMDI4MTk0
+MDAxWjARMQ8wDQYDVQQDDAZub2JvZHkwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNC
+AAQzrUNCo9tG7jMBee4siBhVIf3rmgysDuSsS5uOdg5uAZMk72rdFwCMCkyH2wyQ
+2mr3cdiC4pD/ww76Hs/SzV9ho1MwUTAdBgNVHQ4EFgQUe+vqBmqlV8gJMYrBD2pG
+K5OdDy8wHwYDVR0jBBgwFoAUe+vqBmqlV8gJMYrBD2pGK5OdDy8wDwYDVR0TAQH/
+BAUwAwEB/zAKBggqhkjOPQQDAgNIADBFAiEAyjs+1lZDoGwxiYuvZl5S9qODBrL3
+mff81cglRFlyYhECIE1YlQNJWeouUUWug8r4YM/JiPEWblUk+5vHvnVRJTEF
+-----END CERTIFICATE-----
+";
