@@ -13,7 +13,10 @@ const MEASURED: usize = 5;
 
 fn main() -> anyhow::Result<()> {
     let mut first = None;
-    println!("{:>9} {:>9} {:>12} {:>8} {:>14} {:>14}", "profiles", "machines", "median ms", "ratio", "per profile", "resident MiB");
+    println!(
+        "{:>9} {:>9} {:>12} {:>8} {:>14} {:>14}",
+        "profiles", "machines", "median ms", "ratio", "per profile", "resident MiB"
+    );
     for size in [100, 1_000, 10_000] {
         let median = measure(size)?;
         let base = *first.get_or_insert(median);
@@ -68,10 +71,10 @@ fn site(size: usize) -> String {
     text
 }
 
-/// The most memory this process has had resident, in MiB.
+/// The memory this process has resident now, in MiB.
 fn resident_mib() -> anyhow::Result<f64> {
     let status = std::fs::read_to_string("/proc/self/status")?;
-    let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap_or_default();
+    let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap_or_default();
     let kib: u32 = line.split_whitespace().nth(1).unwrap_or_default().parse()?;
     Ok(f64::from(kib) / 1024.0)
 }

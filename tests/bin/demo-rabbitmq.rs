@@ -70,7 +70,10 @@ async fn main() -> Result<()> {
     let home = Home::new()?;
     let file = site_file(&options, &broker, &vhost, &home)?;
     file.write(&home)?;
-    say(&format!("{} answers; starting hooke run for 1 to {MAX} workers ...", broker.management_url()));
+    say(&format!(
+        "{} answers; starting hooke run for 1 to {MAX} workers ...",
+        broker.management_url()
+    ));
     let mut host = program.run(&home, &file, None)?;
     let began = Instant::now();
     let mut seen = Vec::new();
@@ -95,10 +98,8 @@ async fn main() -> Result<()> {
 }
 
 fn site_file(options: &Options, broker: &Broker, vhost: &Vhost, home: &Home) -> Result<SiteFile> {
-    let profile = Profile {
-        workers: (1, MAX),
-        ..Profile::consuming(home, vhost, QUEUE, &options.work)
-    };
+    let profile =
+        Profile { workers: (1, MAX), ..Profile::consuming(home, vhost, QUEUE, &options.work) };
     let mut site = Site::new(SITE, broker, vhost).with(profile);
     site.policies = vec!["threshold".to_owned(), "min-instance".to_owned()];
     SETTINGS.clone_into(&mut site.threshold);
@@ -193,7 +194,10 @@ async fn report(program: &Program, home: &Home, seen: &[Sample]) -> Result<()> {
     let first = actions.first().map_or(0, |(at, _)| *at);
     say("every action, why, and how it went (hooke why ocr):\n");
     for (at, [action, reason, outcome]) in actions.iter().take(ROWS) {
-        say(&format!("{:>3} s  {action}\n         because {reason}; {outcome}", (at - first) / 1000));
+        say(&format!(
+            "{:>3} s  {action}\n         because {reason}; {outcome}",
+            (at - first) / 1000
+        ));
     }
     if actions.len() > ROWS {
         say(&format!("... and {} more", actions.len() - ROWS));
@@ -220,7 +224,10 @@ fn lost(home: &Home, messages: u64) -> Result<String> {
     let lost = (1..=messages).filter(|number| !done.contains(number)).count();
     ensure!(lost == 0, "{lost} of {messages} messages were never finished");
     let again = lines - done.len();
-    Ok(format!("\n{messages} messages published, {} finished, 0 lost, {again} finished twice", done.len()))
+    Ok(format!(
+        "\n{messages} messages published, {} finished, 0 lost, {again} finished twice",
+        done.len()
+    ))
 }
 
 /// Prints a line at once. A reader that went away is no reason to leave a

@@ -31,7 +31,8 @@ const BUILD: &str = "cargo build -p hooke --features crash-points";
 pub fn beside(name: &str) -> PathBuf {
     let me = env::current_exe().expect("the system knows our path");
     // Tests are one directory further down than programs.
-    let found = me.ancestors().skip(1).take(2).map(|dir| dir.join(name)).find(|path| path.is_file());
+    let found =
+        me.ancestors().skip(1).take(2).map(|dir| dir.join(name)).find(|path| path.is_file());
     found.unwrap_or_else(|| panic!("there is no {name} beside {}: build it", me.display()))
 }
 
@@ -71,7 +72,8 @@ impl Program {
         }
         let mut dirs = env::current_exe().expect("the system knows our path");
         dirs.pop();
-        let found = dirs.ancestors().take(2).map(|dir| dir.join("hooke")).find(|path| path.is_file());
+        let found =
+            dirs.ancestors().take(2).map(|dir| dir.join("hooke")).find(|path| path.is_file());
         Self { path: found.unwrap_or_else(|| panic!("the hooke program was not built: {BUILD}")) }
     }
 

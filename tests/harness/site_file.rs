@@ -48,6 +48,8 @@ pub struct Site {
     pub buffer: u32,
     /// `suspend` or `terminate`.
     pub when_idle: &'static str,
+    /// How long a worker may take from its start to its queue.
+    pub registration_timeout: &'static str,
     /// Its profiles, each with an image of its own name.
     pub profiles: Vec<Profile>,
 }
@@ -107,6 +109,7 @@ impl Site {
             vcpus: 1,
             buffer: 1,
             when_idle: "suspend",
+            registration_timeout: "5m",
             profiles: Vec::new(),
         }
     }
@@ -129,7 +132,7 @@ impl Site {
 
     fn text(&self, out: &mut String) {
         let Self { name, url, timeout, policies, when_idle, vcpus, buffer, .. } = self;
-        let vhost = &self.vhost.name;
+        let (vhost, registration) = (&self.vhost.name, self.registration_timeout);
         let settings = match self.threshold.as_str() {
             "" => String::new(),
             lines => format!("[site.settings.threshold]\n{lines}\n"),
@@ -138,6 +141,7 @@ impl Site {
             out,
             "\n[[site]]\nname = {name:?}\nevery = \"1s\"\npolicy = {policies:?}\n\
              cpu_buffer_room = {buffer}\nmissing_after = \"1h\"\n\
+             registration_timeout = {registration:?}\n\
              {settings}[site.cloud]\ndriver = \"process\"\nstate = {STATE:?}\n\
              [[site.source]]\nkind = \"rabbitmq\"\nurl = {url:?}\nvhost = {vhost:?}\n\
              timeout = {timeout:?}\ncredentials = {{ file = \"broker.auth\" }}\n"

@@ -107,7 +107,7 @@ async fn explained(stage: &Stage) -> Result<()> {
     let wanted = ["launch", "start", "stop", "suspend"];
     assert!(wanted.iter().all(|kind| kinds.contains(kind)), "{kinds:?}");
     let verdicts: BTreeSet<&str> = decisions.iter().map(|d| text(&d["chain"]["verdict"])).collect();
-    assert_eq!(verdicts, BTreeSet::from(["hold", "scale-in", "scale-out"]));
+    assert_eq!(verdicts, BTreeSet::from(["hold", "scale in", "scale out"]));
     for vm in vms {
         let (code, told) = stage.json(&["why", vm]).await?;
         assert_eq!(code, 0, "{told:#}");

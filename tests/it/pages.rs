@@ -119,7 +119,7 @@ async fn commands_answer_as_json() -> Result<()> {
     let (code, told) = stage.json(&["plan"]).await?;
     assert_eq!(code, 0, "{told:#}");
     assert_eq!(told[0]["actions"][0]["action"], "launch image ocr", "{told:#}");
-    assert_eq!(told[0]["decisions"][0]["verdict"], "scale-out");
+    assert_eq!(told[0]["decisions"][0]["verdict"], "scale out");
     assert!(!stage.home.join("hooke.db").exists(), "a plan writes nothing");
     assert_eq!(stage.fleet()?.ever(), 0, "a plan starts nothing");
     let (code, told) = stage.json(&["status"]).await?;

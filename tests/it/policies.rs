@@ -13,12 +13,11 @@ use serde_json::Value;
 use crate::stage::Stage;
 
 /// Files that are no usable policy, each with words of its refusal.
-const REFUSED: [(&str, &str); 5] = [
+const REFUSED: [(&str, &str); 4] = [
     ("text", "it is text"),
     ("core", "core module"),
-    ("world", "does not export"),
-    ("wasi", "wasi:cli/environment"),
-    ("greedy", "cloud"),
+    ("world", "it exports nothing"),
+    ("greedy", "hooke:policy/cloud@0.1.0, which this binding does not grant"),
 ];
 
 fn bundled(name: &str) -> &'static [u8] {
@@ -32,12 +31,10 @@ async fn stage(name: &str) -> Result<Stage> {
     let mut stage = Stage::new(name, broker, "10ms").await?;
     let directory = stage.home.join("policies");
     fs::create_dir(&directory)?;
-    let wasi = r#"(component (import "wasi:cli/environment@0.2.6" (instance)))"#;
-    let files: [(&str, Vec<u8>); 6] = [
+    let files: [(&str, Vec<u8>); 5] = [
         ("text", b"<html>404 not found</html>\n".to_vec()),
         ("core", wat::parse_str("(module)")?),
         ("world", wat::parse_str("(component)")?),
-        ("wasi", wat::parse_str(wasi)?),
         // A good policy, but this site does not grant what it imports.
         ("greedy", bundled("threshold").to_vec()),
         ("keeper", bundled("min-instance").to_vec()),
@@ -122,7 +119,7 @@ async fn list_and_inspect_tell_them_apart() -> Result<()> {
     for good in ["threshold", "min-instance", "keeper", "greedy"] {
         assert!(usable[good], "{list:#}");
     }
-    for bad in ["text", "core", "world", "wasi"] {
+    for bad in ["text", "core", "world"] {
         assert!(!usable[bad], "{list:#}");
     }
     assert!(!usable.contains_key("notes"));
@@ -130,7 +127,7 @@ async fn list_and_inspect_tell_them_apart() -> Result<()> {
     let (code, inspected) = stage.json(&["policy", "inspect", "policies/greedy.wasm"]).await?;
     assert_eq!(code, 0);
     let details = &inspected["details"];
-    assert_eq!(details["grants_needed"], serde_json::json!(["cloud", "metrics"]), "{inspected:#}");
+    assert_eq!(details["grants_needed"], serde_json::json!(["metrics", "cloud"]), "{inspected:#}");
     assert!(details["digest"].as_str().unwrap().starts_with("sha256:"));
     assert_eq!(details["settings_schema"]["type"], "object");
     let (code, inspected) = stage.json(&["policy", "inspect", "policies/core.wasm"]).await?;

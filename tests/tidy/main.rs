@@ -40,7 +40,10 @@ const ARROWS: &[(&str, &[&str])] = &[
 ];
 
 fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().expect("the tests stand in the project")
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("..")
+        .canonicalize()
+        .expect("the tests stand in the project")
 }
 
 /// Every file below the room folders with this ending, built things left out.
@@ -51,7 +54,8 @@ fn files(ending: &str) -> Vec<(String, String)> {
         collect(&root.join(room), ending, &mut found);
     }
     assert!(!found.is_empty(), "no {ending} files found: the test looks in the wrong place");
-    let name = |path: &PathBuf| path.strip_prefix(&root).expect("below the root").display().to_string();
+    let name =
+        |path: &PathBuf| path.strip_prefix(&root).expect("below the root").display().to_string();
     found.iter().map(|path| (name(path), fs::read_to_string(path).expect("a text file"))).collect()
 }
 
@@ -103,7 +107,10 @@ impl Functions {
     fn measure(&mut self, name: &syn::Ident, block: &syn::Block) {
         let lines = height(block.span()) - texts(block.to_token_stream());
         if lines > FUNCTION_LINES {
-            self.breaches.push(format!("{}: fn {name} has {lines} lines, {FUNCTION_LINES} allowed", self.file));
+            self.breaches.push(format!(
+                "{}: fn {name} has {lines} lines, {FUNCTION_LINES} allowed",
+                self.file
+            ));
         }
     }
 }
@@ -151,10 +158,11 @@ fn functions_are_short() {
 #[test]
 fn nothing_is_left_undone() {
     // Put together here, so that this file does not find itself.
-    let banned: Vec<String> = [["to", "do!("], ["unimpl", "emented!("], ["db", "g!("], ["FIX", "ME"], ["#[ign", "ore"]]
-        .iter()
-        .map(|parts| parts.concat())
-        .collect();
+    let banned: Vec<String> =
+        [["to", "do!("], ["unimpl", "emented!("], ["db", "g!("], ["FIX", "ME"], ["#[ign", "ore"]]
+            .iter()
+            .map(|parts| parts.concat())
+            .collect();
     let mut breaches = Vec::new();
     for (name, text) in files(".rs") {
         for (number, line) in text.lines().enumerate() {
@@ -168,7 +176,8 @@ fn nothing_is_left_undone() {
 
 #[test]
 fn no_file_names_a_machine() {
-    let banned: Vec<String> = [["/wo", "rk/"], ["/ro", "ot/"], ["/ho", "me/"]].iter().map(|p| p.concat()).collect();
+    let banned: Vec<String> =
+        [["/wo", "rk/"], ["/ro", "ot/"], ["/ho", "me/"]].iter().map(|p| p.concat()).collect();
     let mut breaches = Vec::new();
     for ending in [".rs", ".md", ".toml", ".wit", ".sh", ".json"] {
         for (name, text) in files(ending) {
@@ -186,10 +195,14 @@ fn no_file_names_a_machine() {
 fn the_arrows_between_crates_are_those_of_the_readme() {
     let mut breaches = Vec::new();
     for (room, allowed) in ARROWS {
-        let manifest = fs::read_to_string(root().join(room).join("Cargo.toml")).expect("a manifest");
+        let manifest =
+            fs::read_to_string(root().join(room).join("Cargo.toml")).expect("a manifest");
         let table: toml::Table = manifest.parse().expect("TOML");
-        let used = table.get("dependencies").and_then(toml::Value::as_table).cloned().unwrap_or_default();
-        for name in used.keys().filter(|name| name.starts_with("hooke") || name.starts_with("policy-")) {
+        let used =
+            table.get("dependencies").and_then(toml::Value::as_table).cloned().unwrap_or_default();
+        for name in
+            used.keys().filter(|name| name.starts_with("hooke") || name.starts_with("policy-"))
+        {
             if !allowed.contains(&name.as_str()) {
                 breaches.push(format!("{room} uses {name}"));
             }
@@ -202,7 +215,8 @@ fn the_arrows_between_crates_are_those_of_the_readme() {
 fn the_core_depends_on_nothing() {
     let manifest = fs::read_to_string(root().join("host/control/Cargo.toml")).expect("a manifest");
     let table: toml::Table = manifest.parse().expect("TOML");
-    let used = table.get("dependencies").and_then(toml::Value::as_table).cloned().unwrap_or_default();
+    let used =
+        table.get("dependencies").and_then(toml::Value::as_table).cloned().unwrap_or_default();
     assert!(used.is_empty(), "host/control depends on {:?}", used.keys().collect::<Vec<_>>());
 }
 
@@ -212,7 +226,9 @@ fn every_room_has_a_readme_of_one_screen() {
     let mut breaches = Vec::new();
     for room in rooms.chain(["policies", "wit", "tests"]) {
         match fs::read_to_string(root().join(room).join("README.md")) {
-            Ok(text) if text.lines().count() > 70 => breaches.push(format!("{room}: longer than a screen")),
+            Ok(text) if text.lines().count() > 70 => {
+                breaches.push(format!("{room}: longer than a screen"))
+            }
             Ok(text) if text.trim().is_empty() => breaches.push(format!("{room}: empty")),
             Ok(_) => {}
             Err(error) => breaches.push(format!("{room}: {error}")),
@@ -232,6 +248,9 @@ fn the_changelog_keeps_its_form() {
             *headings.entry(kind).or_default() += 1;
         }
     }
-    assert!(text.contains("\n## [Unreleased]\n"), "CHANGELOG.md: no section for what is not released");
+    assert!(
+        text.contains("\n## [Unreleased]\n"),
+        "CHANGELOG.md: no section for what is not released"
+    );
     assert!(!headings.is_empty(), "CHANGELOG.md: no change");
 }

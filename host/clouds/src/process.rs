@@ -19,7 +19,9 @@ mod launch;
 mod layout;
 mod life;
 mod list;
+mod log;
 mod orders;
+mod ours;
 mod proc;
 mod record;
 

@@ -87,7 +87,7 @@ impl Archive {
         record: Record,
     ) -> impl Future<Output = Result<(), ArchiveError>> + use<> {
         let (reply, answer) = oneshot::channel();
-        answered(self.send(Request::Record(row(site, record), reply)), answer)
+        answered(self.send(Request::Record(row(site, &record), reply)), answer)
     }
 
     /// Writes down how an intent ended.
@@ -142,17 +142,21 @@ fn serve(mut store: Store, inbox: &mpsc::Receiver<Request>, keep: Duration) {
 }
 
 /// A record of the core as the store's row.
-pub(crate) fn row(site: SiteName, record: Record) -> TickRecord {
+pub(crate) fn row(site: SiteName, record: &Record) -> TickRecord {
     TickRecord {
         site,
         tick: record.tick,
         at: record.at,
-        intents: record.intents,
+        intents: record.intents.clone(),
         decisions: record.chains.iter().map(decision).collect(),
         memory: record
             .memory
-            .into_iter()
-            .map(|(profile, policy, bytes)| MemoryRow { profile, policy, bytes })
+            .iter()
+            .map(|(profile, policy, bytes)| MemoryRow {
+                profile: profile.clone(),
+                policy: policy.clone(),
+                bytes: bytes.clone(),
+            })
             .collect(),
     }
 }

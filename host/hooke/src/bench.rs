@@ -28,7 +28,9 @@ impl Bench {
         let shelf = crate::shelf::Shelf::open(None)?;
         let config = config::parse(Path::new("bench.toml"), Path::new("/"), text).finish()?;
         let site = config.sites.first().expect("the text has a site");
-        let CloudConfig::Sim { world, .. } = &site.cloud else { anyhow::bail!("not a simulated site") };
+        let CloudConfig::Sim { world, .. } = &site.cloud else {
+            anyhow::bail!("not a simulated site")
+        };
         let now = crate::clock::wall();
         let store = hooke_store::Store::open(store, now)?;
         Ok(Self(crate::rehearsal::Rehearsal::new(site, world, &shelf, store, now)?))

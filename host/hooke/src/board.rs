@@ -96,6 +96,11 @@ impl Board {
         self.lock().clone()
     }
 
+    /// Shows a site that has had no tick yet, unless it is shown already.
+    pub(crate) fn expect(&self, site: &SiteName) {
+        self.lock().sites.entry(site.to_string()).or_default();
+    }
+
     /// Shows a tick's facts.
     pub(crate) fn observed(&self, snapshot: &Snapshot) {
         let name = snapshot.site.name.to_string();
@@ -157,7 +162,9 @@ fn facts(snapshot: &Snapshot) -> SiteView {
     trouble.extend(snapshot.consumers.iter().map(|why| why.0.clone()));
     for (queue, reading) in &snapshot.queues {
         match reading.trouble() {
-            Some(why) if !trouble.contains(&why.0) => trouble.push(format!("queue {queue}: {}", why.0)),
+            Some(why) if !trouble.contains(&why.0) => {
+                trouble.push(format!("queue {queue}: {}", why.0))
+            }
             Some(_) | None => {}
         }
     }
@@ -168,7 +175,11 @@ fn facts(snapshot: &Snapshot) -> SiteView {
         every_ms: millis(snapshot.site.every),
         cloud: snapshot.cloud.quality().as_str().to_owned(),
         trouble,
-        profiles: snapshot.profiles.iter().map(|(name, p)| (name.to_string(), profile(p))).collect(),
+        profiles: snapshot
+            .profiles
+            .iter()
+            .map(|(name, p)| (name.to_string(), profile(p)))
+            .collect(),
         vms: snapshot.vms.iter().map(|v| vm(v, snapshot.now)).collect(),
     }
 }
@@ -224,9 +235,8 @@ fn vm(vm: &Vm, now: Timestamp) -> VmView {
 }
 
 impl StatusView {
-    /// Whether every site has had a complete look at its machines within its
-    /// last three intervals. `now` is the wall clock; sites in scaled time are
-    /// judged by their tick alone.
+    /// Whether every site's last look at its machines was complete; a site
+    /// that had none yet is not healthy.
     pub(crate) fn is_healthy(&self) -> bool {
         let fresh = Quality::Fresh.as_str();
         self.sites.values().all(|site| site.tick > 0 && site.cloud == fresh)

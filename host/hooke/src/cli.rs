@@ -114,7 +114,8 @@ pub fn main() -> ExitCode {
 
 fn keep(args: impl Iterator<Item = std::ffi::OsString>) -> ExitCode {
     hooke_clouds::process::keeper::run(args).unwrap_or_else(|error| {
-        let _ = writeln!(std::io::stderr(), "hooke {KEEPER_COMMAND}: {}", crate::shelf::chain(&error));
+        let _ =
+            writeln!(std::io::stderr(), "hooke {KEEPER_COMMAND}: {}", crate::shelf::chain(&error));
         ExitCode::from(1)
     })
 }

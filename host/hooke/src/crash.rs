@@ -28,7 +28,8 @@ pub(crate) fn point(step: Step, action: &Action) {
         Step::Closed => "closed",
     };
     if std::env::var("HOOKE_CRASH_AT").is_ok_and(|at| at == format!("{name}:{}", action.kind())) {
-        let _ = rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::KILL);
+        let _ =
+            rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::KILL);
     }
 }
 

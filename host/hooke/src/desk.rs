@@ -67,7 +67,10 @@ impl Desk {
 
     /// Why a policy of the site cannot be asked, for each that cannot.
     pub(crate) fn unavailable(&self) -> BTreeMap<&PolicyName, &PolicyFailure> {
-        self.seats.iter().filter_map(|seat| Some((&seat.policy, seat.bound.as_ref().err()?))).collect()
+        self.seats
+            .iter()
+            .filter_map(|seat| Some((&seat.policy, seat.bound.as_ref().err()?)))
+            .collect()
     }
 
     /// Asks everybody. Blocks; keep it off the async threads.

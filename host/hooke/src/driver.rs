@@ -3,6 +3,8 @@
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
+use std::path::PathBuf;
+use std::sync::OnceLock;
 
 use hooke_clouds::process::{self, ProcessCloud};
 use hooke_clouds::{Cloud, CloudError, Inventory};
@@ -95,7 +97,9 @@ impl Drivers {
                     let broken = |source| DriverError::Broker { name: config.name.clone(), source };
                     AnySource::RabbitMq(Box::new(RabbitMq::new(broker).map_err(broken)?))
                 }
-                (SourceKind::Sim(_), Some(simulated)) => AnySource::Sim(SimSource::new(simulated.clone())),
+                (SourceKind::Sim(_), Some(simulated)) => {
+                    AnySource::Sim(SimSource::new(simulated.clone()))
+                }
                 // The site file refuses simulated queues beside real machines.
                 (SourceKind::Sim(_), None) => continue,
             };
@@ -107,10 +111,21 @@ impl Drivers {
 
 fn processes(site: &SiteConfig, config: &process::Config) -> Result<ProcessCloud, DriverError> {
     let mut config = config.clone();
-    let program = std::env::current_exe().map_err(DriverError::Keeper)?;
+    let program = program().map_err(DriverError::Keeper)?;
     config.keeper = vec![program.into_os_string(), OsString::from(KEEPER_COMMAND)];
     let site = site.spec.name.to_string();
     ProcessCloud::open(config).map_err(|source| DriverError::Process { site, source })
+}
+
+/// This program's path, as it was when it was first asked for: once the file is
+/// replaced by a later version, the system no longer knows a path that works.
+fn program() -> std::io::Result<PathBuf> {
+    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+    if let Some(path) = PROGRAM.get() {
+        return Ok(path.clone());
+    }
+    let path = std::env::current_exe()?;
+    Ok(PROGRAM.get_or_init(|| path).clone())
 }
 
 impl Inventory for AnyCloud {

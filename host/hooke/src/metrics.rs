@@ -85,7 +85,9 @@ impl Metrics {
         let mut metrics = Self {
             registry: Registry::with_prefix("hooke"),
             ticks: Family::default(),
-            tick_seconds: Family::new_with_constructor(|| Histogram::new(exponential_buckets(0.001, 2.0, 16))),
+            tick_seconds: Family::new_with_constructor(|| {
+                Histogram::new(exponential_buckets(0.001, 2.0, 16))
+            }),
             ready: Family::default(),
             quality: Family::default(),
             workers: Family::default(),
@@ -95,22 +97,46 @@ impl Metrics {
             decisions: Family::default(),
             actions: Family::default(),
             policy_failures: Family::default(),
-            policy_seconds: Family::new_with_constructor(|| Histogram::new(exponential_buckets(0.000_005, 2.0, 20))),
+            policy_seconds: Family::new_with_constructor(|| {
+                Histogram::new(exponential_buckets(0.000_005, 2.0, 20))
+            }),
         };
         let m = &mut metrics;
         let r = &mut m.registry;
         r.register("ticks", "Passes over a site", m.ticks.clone());
-        r.register_with_unit("tick_duration", "From waking to the plan on disk", Unit::Seconds, m.tick_seconds.clone());
-        r.register("backlog_ready", "Messages ready and not taken; absent when missing", m.ready.clone());
+        r.register_with_unit(
+            "tick_duration",
+            "From waking to the plan on disk",
+            Unit::Seconds,
+            m.tick_seconds.clone(),
+        );
+        r.register(
+            "backlog_ready",
+            "Messages ready and not taken; absent when missing",
+            m.ready.clone(),
+        );
         r.register("backlog_quality", "0 fresh, 1 stale, 2 missing", m.quality.clone());
         r.register("workers", "Workers by state", m.workers.clone());
         r.register("workers_desired", "Workers wanted after every guard", m.desired.clone());
         r.register("vms", "Machines by state", m.vms.clone());
-        r.register("cost_per_hour", "What the machines cost an hour, by the site file", m.cost.clone());
+        r.register(
+            "cost_per_hour",
+            "What the machines cost an hour, by the site file",
+            m.cost.clone(),
+        );
         r.register("decisions", "Decisions by direction", m.decisions.clone());
         r.register("actions", "Calls to the cloud by kind and outcome", m.actions.clone());
-        r.register("policy_failures", "Evaluations that failed and held a profile", m.policy_failures.clone());
-        r.register_with_unit("policy_duration", "One evaluation in its sandbox", Unit::Seconds, m.policy_seconds.clone());
+        r.register(
+            "policy_failures",
+            "Evaluations that failed and held a profile",
+            m.policy_failures.clone(),
+        );
+        r.register_with_unit(
+            "policy_duration",
+            "One evaluation in its sandbox",
+            Unit::Seconds,
+            m.policy_seconds.clone(),
+        );
         metrics
     }
 
@@ -157,7 +183,14 @@ impl Metrics {
     fn machines(&self, snapshot: &Snapshot, site: &str) {
         use hooke_control::fleet::VmState as S;
         let all = [
-            S::Pending, S::Booting, S::Running, S::Draining, S::Suspending, S::Suspended, S::Stopped, S::Terminating,
+            S::Pending,
+            S::Booting,
+            S::Running,
+            S::Draining,
+            S::Suspending,
+            S::Suspended,
+            S::Stopped,
+            S::Terminating,
             S::Failed,
         ];
         for state in all {
@@ -170,11 +203,17 @@ impl Metrics {
     }
 
     /// Takes a tick's answers and what they took.
-    pub(crate) fn evaluated<'a>(&self, site: &str, answers: &Answers, spent: impl Iterator<Item = &'a Spent>) {
+    pub(crate) fn evaluated<'a>(
+        &self,
+        site: &str,
+        answers: &Answers,
+        spent: impl Iterator<Item = &'a Spent>,
+    ) {
         for answer in answers.values().flatten() {
             if let Verdict::Failed(failure) = &answer.verdict {
                 let policy = answer.policy.to_string();
-                let labels = PolicyLabels { site: site.to_owned(), policy, kind: failure.kind().to_owned() };
+                let labels =
+                    PolicyLabels { site: site.to_owned(), policy, kind: failure.kind().to_owned() };
                 self.policy_failures.get_or_create(&labels).inc();
             }
         }
@@ -188,7 +227,8 @@ impl Metrics {
     pub(crate) fn decided(&self, site: &str, chains: &[Chain], seconds: f64) {
         self.tick_seconds.get_or_create(&SiteLabels { site: site.to_owned() }).observe(seconds);
         for chain in chains {
-            let labels = ProfileLabels { site: site.to_owned(), profile: chain.profile.to_string() };
+            let labels =
+                ProfileLabels { site: site.to_owned(), profile: chain.profile.to_string() };
             self.desired.get_or_create(&labels).set(i64::from(chain.desired));
             let kind = match chain.direction() {
                 Direction::In => "scale-in",

@@ -25,7 +25,9 @@ pub(crate) async fn observe(cloud: &impl Inventory, sources: &Sources) -> Observ
         let reading = match timeout(READ_DEADLINE, source.read(queues)).await {
             Ok(Ok(reading)) => Ok(reading),
             Ok(Err(error)) => Err(Missing(format!("source {name}: {}", chain(&error)))),
-            Err(_) => Err(Missing(format!("source {name} did not answer within {READ_DEADLINE:?}"))),
+            Err(_) => {
+                Err(Missing(format!("source {name} did not answer within {READ_DEADLINE:?}")))
+            }
         };
         SourceObservation { queues: queues.clone(), reading }
     }));
@@ -33,7 +35,9 @@ pub(crate) async fn observe(cloud: &impl Inventory, sources: &Sources) -> Observ
     let cloud = match cloud {
         Ok(Ok(seen)) => Ok(seen),
         Ok(Err(error)) => Err(Missing(chain(&error))),
-        Err(_) => Err(Missing(format!("the cloud did not list its machines within {LIST_DEADLINE:?}"))),
+        Err(_) => {
+            Err(Missing(format!("the cloud did not list its machines within {LIST_DEADLINE:?}")))
+        }
     };
     Observation { cloud, sources }
 }

@@ -59,7 +59,11 @@ impl Rehearsal {
         let clock = ManualClock::new(start);
         let world = SimSite::new(World::new(world.clone(), start), clock.reader());
         let sources = config.sources.iter().map(|source| {
-            (source.name.clone(), AnySource::Sim(SimSource::new(world.clone())), source.queues.clone())
+            (
+                source.name.clone(),
+                AnySource::Sim(SimSource::new(world.clone())),
+                source.queues.clone(),
+            )
         });
         let drivers = Drivers {
             cloud: AnyCloud::Sim(SimCloud::new(world.clone())),
@@ -103,24 +107,31 @@ impl Rehearsal {
         Ok(played)
     }
 
-    fn carry_out(&mut self, effect: Effect, played: &mut Played) -> Result<Option<Event>, StoreError> {
+    fn carry_out(
+        &mut self,
+        effect: Effect,
+        played: &mut Played,
+    ) -> Result<Option<Event>, StoreError> {
         Ok(match effect {
-            Effect::Observe => Some(Event::Observed(self.runtime.block_on(observe(&self.drivers.cloud, &self.drivers.sources)))),
+            Effect::Observe => Some(Event::Observed(
+                self.runtime.block_on(observe(&self.drivers.cloud, &self.drivers.sources)),
+            )),
             Effect::Evaluate(snapshot) => {
                 played.asked_at = Some(Instant::now());
                 Some(Event::Evaluated(self.desk.ask(&snapshot).answers))
             }
             Effect::Record(record) => {
                 let batch = record.batch;
-                played.chains.extend(record.chains.iter().cloned());
-                self.store.record_tick(&archive::row(self.site.clone(), record))?;
+                self.store.record_tick(&archive::row(self.site.clone(), &record))?;
+                played.chains.extend(record.chains);
                 if let Some(asked) = played.asked_at.take() {
                     played.decided_in = asked.elapsed();
                 }
                 Some(Event::Recorded(batch))
             }
             Effect::Act(intent) => {
-                let result = self.runtime.block_on(self.drivers.cloud.apply(&intent.action, &intent.key));
+                let result =
+                    self.runtime.block_on(self.drivers.cloud.apply(&intent.action, &intent.key));
                 Some(Event::Acted(intent.key, result.map_err(|error| error.failure())))
             }
             Effect::Close(key, closing) => {

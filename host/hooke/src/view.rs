@@ -109,7 +109,8 @@ impl ChainView {
         for reading in &self.readings {
             let age = Span(std::time::Duration::from_millis(reading.age_ms));
             let _ = write!(out, "    {:<22} {}  [{}", reading.what, reading.value, reading.quality);
-            let _ = if reading.age_ms == 0 { write!(out, "]") } else { write!(out, ", {age} old]") };
+            let _ =
+                if reading.age_ms == 0 { write!(out, "]") } else { write!(out, ", {age} old]") };
             match &reading.trouble {
                 Some(trouble) => writeln!(out, "\n    {:<22} {trouble}", ""),
                 None => writeln!(out),
@@ -118,15 +119,27 @@ impl ChainView {
         }
         let _ = writeln!(out, "  policies");
         for answer in &self.answers {
-            let _ = writeln!(out, "    {:<22} {}, so {}: {}", answer.policy, answer.said, answer.desired, answer.reason);
+            let _ = writeln!(
+                out,
+                "    {:<22} {}, so {}: {}",
+                answer.policy, answer.said, answer.desired, answer.reason
+            );
         }
         let _ = writeln!(out, "  decision");
         for step in &self.steps {
             let _ = write!(out, "    {:<22} {}", step.stage, step.text);
-            let _ = if step.times > 1 { writeln!(out, " ({} times)", step.times) } else { writeln!(out) };
+            let _ = if step.times > 1 {
+                writeln!(out, " ({} times)", step.times)
+            } else {
+                writeln!(out)
+            };
         }
         let _ = write!(out, "    {:<22} {} -> {}", self.verdict, self.capacity, self.planned);
-        let _ = if self.planned == self.desired { writeln!(out) } else { writeln!(out, ", wants {}", self.desired) };
+        let _ = if self.planned == self.desired {
+            writeln!(out)
+        } else {
+            writeln!(out, ", wants {}", self.desired)
+        };
         out
     }
 }

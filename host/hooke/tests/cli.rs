@@ -137,7 +137,10 @@ fn nothing_is_started() {
 fn as_data() {
     let site =
         GOOD.replace("every = \"30s\"", "every = \"-30s\"\nevry = 1").replace("min = 1", "min = 9");
-    check(&site, &["check", "--config", "site.toml", "--format", "json"], expect![[r#"
+    check(
+        &site,
+        &["check", "--config", "site.toml", "--format", "json"],
+        expect![[r#"
         exit code 2
         --- stdout
         {
@@ -167,7 +170,8 @@ fn as_data() {
           ]
         }
         --- stderr
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -194,23 +198,34 @@ fn as_text() {
 
 #[test]
 fn no_such_file() {
-    check(GOOD, &["check", "--config", "other.toml"], expect![[r#"
+    check(
+        GOOD,
+        &["check", "--config", "other.toml"],
+        expect![[r#"
         exit code 2
         --- stdout
         --- stderr
         hooke: cannot read the site file other.toml (--config FILE names another): No such file or directory (os error 2)
-    "#]]);
-    check(GOOD, &["run", "--config", "other.toml"], expect![[r#"
+    "#]],
+    );
+    check(
+        GOOD,
+        &["run", "--config", "other.toml"],
+        expect![[r#"
         exit code 2
         --- stdout
         --- stderr
         hooke: cannot read the site file other.toml (--config FILE names another): No such file or directory (os error 2)
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn wrong_usage() {
-    check(GOOD, &["check", "--confg", "site.toml"], expect![[r#"
+    check(
+        GOOD,
+        &["check", "--confg", "site.toml"],
+        expect![[r#"
         exit code 2
         --- stdout
         --- stderr
@@ -221,14 +236,18 @@ fn wrong_usage() {
         Usage: hooke check --config <FILE>
 
         For more information, try '--help'.
-    "#]]);
+    "#]],
+    );
 }
 
 /// Secrets do not come out, whichever way they were written into the file.
 #[test]
 fn secrets() {
     let site = GOOD.replace("{ file = \"rabbit.auth\" }", "\"guest:hunter2\"");
-    check(&site, &["run", "-c", "site.toml"], expect![[r#"
+    check(
+        &site,
+        &["run", "-c", "site.toml"],
+        expect![[r#"
         exit code 2
         --- stdout
         --- stderr
@@ -241,19 +260,24 @@ fn secrets() {
         help: write credentials = { env = "RABBIT_AUTH" } or { file = "rabbit.auth" }, which holds user:password
 
         hooke: site.toml has 1 problem; nothing was started
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn right_files() {
-    check(GOOD, &["check", "--offline", "-c", "site.toml"], expect![[r#"
+    check(
+        GOOD,
+        &["check", "--offline", "-c", "site.toml"],
+        expect![[r#"
         exit code 0
         --- stdout
         ok      east  policy min-instance: Keeps a minimum of workers, whatever the queue says; if asked, at least one for each queue.
         ok      east  policy threshold: Asks for workers when the backlog is above a threshold or workers are below the minimum, and gives up idle ones and idle machines (Brown Dog).
         site.toml: 1 site(s); all is well
         --- stderr
-    "#]]);
+    "#]],
+    );
     let example = directory(EXAMPLE);
     fs::create_dir(example.path().join("policies")).unwrap();
     fs::write(example.path().join("rabbit-ca.pem"), AUTHORITY).unwrap();

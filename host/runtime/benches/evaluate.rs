@@ -1,4 +1,5 @@
-//! What an evaluation costs, beside what it is made of: `cargo bench -p hooke-runtime`.
+//! What an evaluation costs, beside what it is made of: `cargo bench -p hooke-runtime`;
+//! with ` -- WORD` only the rows whose name has that word.
 //!
 //! Every row is the fastest of several rounds, in microseconds, and as a ratio
 //! to the first row of the same run: the ratios hold on any machine, the
@@ -45,7 +46,8 @@ fn table(allocation: Allocation) {
     let peak = bound.evaluate(&scale_out(5)).spent.memory_peak;
     println!("memory of the policy: {} KiB", peak >> 10);
 
-    let mut rows = Rows::default();
+    let word = std::env::args().skip(1).find(|arg| !arg.starts_with("--"));
+    let mut rows = Rows { word: word.unwrap_or_default(), first: None };
     let five = scale_out(5);
     rows.row("threshold, 5 VMs, scale out", || wish(&bound, &five));
     rows.row("the same decision, natively", native);
@@ -102,13 +104,16 @@ fn native() -> i32 {
 }
 
 /// The table, written as it is measured.
-#[derive(Default)]
 struct Rows {
+    word: String,
     first: Option<f64>,
 }
 
 impl Rows {
     fn row<T>(&mut self, name: &str, mut run: impl FnMut() -> T) {
+        if !name.contains(&self.word) {
+            return;
+        }
         let started = Instant::now();
         while started.elapsed() < Duration::from_millis(100) {
             black_box(run());
@@ -119,6 +124,10 @@ impl Rows {
 
     fn batch(&mut self, bound: &BoundPolicy, evaluation: &Evaluation, threads: usize) {
         const QUESTIONS: usize = 10_000;
+        let name = format!("one of {QUESTIONS}, {threads} threads");
+        if !name.contains(&self.word) {
+            return;
+        }
         let question = Question { policy: bound, evaluation: evaluation.clone() };
         let questions = vec![question; QUESTIONS];
         let threads = NonZeroUsize::new(threads).expect("at least one");
@@ -129,7 +138,7 @@ impl Rows {
                 started.elapsed().as_secs_f64() * 1e6 / QUESTIONS as f64
             })
             .fold(f64::INFINITY, f64::min);
-        self.print(&format!("one of {QUESTIONS}, {threads} threads"), fastest);
+        self.print(&name, fastest);
     }
 
     fn print(&mut self, name: &str, micros: f64) {

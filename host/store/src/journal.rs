@@ -8,9 +8,9 @@ use rusqlite::{Connection, OptionalExtension, Row, Transaction, ffi, params};
 
 use crate::error::{Stop, StoreError};
 use crate::record::{Closed, JournalEntry, TickRecord};
-use hooke_control::recover::Closing;
 use crate::row::{ActionRow, ClosingRow, from_json, name, signed, to_json, unsigned};
 use crate::sites::SiteId;
+use hooke_control::recover::Closing;
 
 /// The columns that [`entry`] reads.
 const COLUMNS: &str = "key, tick, at, profile, action, reason, vm, closed_at, closing";

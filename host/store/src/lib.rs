@@ -25,7 +25,7 @@ pub use error::{Cause, Foreign, StoreError};
 pub use prune::{Pruned, Rest};
 pub use reader::{Reader, VmStory};
 pub use record::{
-    Closed, Decision, DecisionRow, JournalEntry, MemoryRow, Recovered, SiteProgress,
-    TickRecord, Verdict,
+    Closed, Decision, DecisionRow, JournalEntry, MemoryRow, Recovered, SiteProgress, TickRecord,
+    Verdict,
 };
 pub use store::Store;

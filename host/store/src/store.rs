@@ -13,9 +13,9 @@ use crate::error::StoreError;
 use crate::prune::{Pruned, prune};
 use crate::reader::Reader;
 use crate::record::{Closed, Recovered, TickRecord};
-use hooke_control::recover::Closing;
 use crate::row::signed;
 use crate::{decisions, journal, memory, sites};
+use hooke_control::recover::Closing;
 
 /// A store that this process alone writes, until it is dropped or dies.
 #[derive(Debug)]

@@ -12,7 +12,8 @@ use std::process::ExitCode;
 
 use super::layout::VmDir;
 use super::life::Life;
-use super::record::{Found, Spec};
+use super::log;
+use super::record::{FORMAT, Found, Spec};
 
 mod clear;
 mod decide;
@@ -108,7 +109,13 @@ fn parse(mut args: impl Iterator<Item = OsString>) -> Result<(Errand, VmDir), Ke
 
 /// What the machine is; `None` if that cannot be understood.
 fn spec(dir: &VmDir) -> Result<Option<Spec>, KeeperError> {
-    match dir.spec().map_err(KeeperError::system("reading vm.json"))? {
+    let system = || KeeperError::system("reading vm.json");
+    if let Found::Record(label) = dir.label().map_err(system())?
+        && label.format > FORMAT
+    {
+        return Err(system()(io::Error::other("a later Hooke wrote it")));
+    }
+    match dir.spec().map_err(system())? {
         Found::Record(spec) => Ok(Some(spec)),
         Found::Damaged(_) => Ok(None),
         Found::Nothing => Err(KeeperError::NoMachine(dir.path().to_owned())),
@@ -120,6 +127,15 @@ fn spec(dir: &VmDir) -> Result<Option<Spec>, KeeperError> {
 fn say_ready() {
     let mut stdout = io::stdout();
     let _unheard = stdout.write_all(READY).and_then(|()| stdout.flush());
+}
+
+/// Keeps the logs of a machine within their bounds.
+fn trim_logs(dir: &VmDir) {
+    for path in [dir.keeper_log(), dir.workers_log()] {
+        if let Err(e) = log::trim(&path) {
+            note(format_args!("trimming {}: {e}", path.display()));
+        }
+    }
 }
 
 /// A line for the operator, in `keeper.log`. A full disk must not end a keeper.

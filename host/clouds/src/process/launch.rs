@@ -18,6 +18,7 @@ use super::keeper::{self, Errand};
 use super::layout::{self, VmDir};
 use super::life::{self, Life};
 use super::list::{Standing, wall_clock};
+use super::log;
 use super::orders::{Told, no_keeper};
 use super::record::{FORMAT, Phase, Spec};
 use super::{Inner, ProcessCloud};
@@ -174,7 +175,7 @@ impl Inner {
             doing: doing.to_owned(),
             why: "this site has no such image".to_owned(),
         })?;
-        self.site.sweep(SystemTime::now()).map_err(unclear)?;
+        self.site.sweep(SystemTime::now());
         match self.site.publish(&spec) {
             Ok(dir) => Ok(Launch::Start(dir, claim)),
             Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {
@@ -257,7 +258,7 @@ impl Inner {
             .envs(INHERITED.iter().filter_map(|name| Some((name, std::env::var_os(name)?))))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
-            .stderr(dir.log("keeper.log")?)
+            .stderr(log::open(&dir.keeper_log())?)
             .spawn()
     }
 }

@@ -7,13 +7,13 @@
 //!               status.json  what it is doing; absent until its keeper ran
 //!               keeper.lock  locked by the keeper for its whole life
 //!               control      the keeper's socket
-//!               keeper.log, workers.log
+//!               keeper.log, workers.log, and the ends of earlier ones in *.log.1
 //! STATE/SITE/.gone/ID      an empty directory: the id, and so its key, is spent
 //! ```
 //!
 //! Never touches a directory without our tag.
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs::{self, DirBuilder, DirEntry, File, OpenOptions};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
@@ -22,7 +22,8 @@ use std::time::{Duration, SystemTime};
 use hooke_control::ids::{IntentKey, SiteName, VmId};
 use sha2::{Digest, Sha256};
 
-use super::record::{self, Found, Keep, Spec, Status};
+use super::ours;
+use super::record::{self, Found, Keep, Label, Spec, Status};
 
 /// 20 hexadecimal digits, 80 bits: no collision among any number of machines
 /// that one computer will ever launch.
@@ -72,24 +73,26 @@ impl SiteDir {
 
     /// Every machine's directory, in the order of their names.
     pub(super) fn vms(&self) -> io::Result<Vec<VmDir>> {
-        let entries = match fs::read_dir(&self.path) {
-            Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-            other => other?,
-        };
+        if !ours::is_there(&self.path)? {
+            return Ok(Vec::new());
+        }
         let mut found = Vec::new();
-        for entry in entries {
+        for entry in fs::read_dir(&self.path)? {
             let name = entry?.file_name();
-            let ours = name.to_str().and_then(|name| self.vm(&VmId::from(name)));
-            found.extend(ours);
+            found.extend(name.to_str().and_then(|name| self.tagged(name)));
         }
         found.sort_by(|a, b| a.path.cmp(&b.path));
         Ok(found)
     }
 
     /// The directory of a machine that is there and bears our tag.
-    pub(super) fn vm(&self, vm: &VmId) -> Option<VmDir> {
-        let dir = VmDir { path: self.path.join(vm.as_str()) };
-        (is_vm_id(vm.as_str()) && dir.spec_path().is_file()).then_some(dir)
+    pub(super) fn vm(&self, vm: &VmId) -> io::Result<Option<VmDir>> {
+        Ok(if ours::is_there(&self.path)? { self.tagged(vm.as_str()) } else { None })
+    }
+
+    fn tagged(&self, name: &str) -> Option<VmDir> {
+        let dir = VmDir { path: self.path.join(name) };
+        (is_vm_id(name) && dir.spec_path().is_file()).then_some(dir)
     }
 
     /// Whether a machine of this id was there once and is gone.
@@ -101,6 +104,8 @@ impl SiteDir {
     /// releases it; so does the host's death.
     pub(super) fn claim_file(&self) -> io::Result<File> {
         make_dir(&self.path)?;
+        // It may have been there before.
+        ours::is_there(&self.path)?;
         let path = self.path.join(".claim");
         OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path)
     }
@@ -135,24 +140,31 @@ impl SiteDir {
         fs::remove_dir_all(away)
     }
 
-    /// Forgets what nobody will ask for again.
-    pub(super) fn sweep(&self, now: SystemTime) -> io::Result<()> {
+    /// Forgets what nobody will ask for again. What cannot be taken away stays
+    /// until the next time: it is in nobody's way.
+    pub(super) fn sweep(&self, now: SystemTime) {
         for (parent, kept) in [(self.gone(), SPENT_KEPT), (self.path.join(".new"), NEW_KEPT)] {
             let Ok(entries) = fs::read_dir(parent) else { continue };
-            for entry in entries {
-                let entry = entry?;
-                let age = now.duration_since(entry.metadata()?.modified()?);
-                if is_vm_id(&entry.file_name().to_string_lossy()) && age.is_ok_and(|a| a > kept) {
-                    fs::remove_dir_all(entry.path())?;
+            for entry in entries.flatten() {
+                if let Err(why) = forget(&entry, kept, now) {
+                    tracing::warn!(path = %entry.path().display(), %why, "not swept away");
                 }
             }
         }
-        Ok(())
     }
 
     fn gone(&self) -> PathBuf {
         self.path.join(".gone")
     }
+}
+
+/// Takes a directory away that has been there for longer than `kept`.
+fn forget(entry: &DirEntry, kept: Duration, now: SystemTime) -> io::Result<()> {
+    let age = now.duration_since(entry.metadata()?.modified()?);
+    if is_vm_id(&entry.file_name().to_string_lossy()) && age.is_ok_and(|age| age > kept) {
+        fs::remove_dir_all(entry.path())?;
+    }
+    Ok(())
 }
 
 impl VmDir {
@@ -178,6 +190,12 @@ impl VmDir {
         self.path.join("status.json")
     }
 
+    /// Whose it is, and in which format it is written down.
+    pub(super) fn label(&self) -> io::Result<Found<Label>> {
+        record::read(&self.spec_path())
+    }
+
+    /// To be read by who knows the format that stands in [`Self::label`].
     pub(super) fn spec(&self) -> io::Result<Found<Spec>> {
         record::read(&self.spec_path())
     }
@@ -202,14 +220,19 @@ impl VmDir {
         OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path)
     }
 
-    /// A log to append to.
-    pub(super) fn log(&self, name: &str) -> io::Result<File> {
-        OpenOptions::new().append(true).create(true).mode(0o600).open(self.path.join(name))
+    /// What the keeper has to say.
+    pub(super) fn keeper_log(&self) -> PathBuf {
+        self.path.join("keeper.log")
+    }
+
+    /// What the workers have to say.
+    pub(super) fn workers_log(&self) -> PathBuf {
+        self.path.join("workers.log")
     }
 
     /// The end of the keeper's log, for the operator.
     pub(super) fn last_words(&self) -> String {
-        let log = fs::read(self.path.join("keeper.log")).unwrap_or_default();
+        let log = fs::read(self.keeper_log()).unwrap_or_default();
         let tail = log.len().saturating_sub(LAST_WORDS_MAX);
         String::from_utf8_lossy(&log[tail..]).trim().to_owned()
     }

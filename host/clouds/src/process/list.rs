@@ -139,7 +139,8 @@ impl Inner {
 
     /// The directory of a machine of this site.
     pub(super) fn find(&self, vm: &VmId) -> Result<Option<VmDir>, CloudError> {
-        let Some(dir) = self.site.vm(vm) else { return Ok(None) };
+        let unclear = |e| CloudError::from_io(format!("looking for {vm}"), e);
+        let Some(dir) = self.site.vm(vm).map_err(unclear)? else { return Ok(None) };
         Ok(self.identity(&dir)?.map(|_ours| dir))
     }
 
@@ -148,13 +149,17 @@ impl Inner {
     /// counts, and it can be terminated.
     fn identity(&self, dir: &VmDir) -> Result<Option<Identity>, CloudError> {
         let doing = || format!("listing {}", dir.name());
-        match dir.spec().map_err(|e| CloudError::from_io(doing(), e))? {
-            Found::Nothing => Ok(None),
-            Found::Record(spec) if spec.format > FORMAT => {
-                let why = format!("a later Hooke wrote it, in format {}", spec.format);
-                Err(CloudError::Rejected { doing: doing(), why })
+        let unclear = |e| CloudError::from_io(doing(), e);
+        match dir.label().map_err(unclear)? {
+            Found::Record(label) if label.site != self.config.site.as_str() => return Ok(None),
+            Found::Record(label) if label.format > FORMAT => {
+                let why = format!("a later Hooke wrote it, in format {}", label.format);
+                return Err(CloudError::Rejected { doing: doing(), why });
             }
-            Found::Record(spec) if spec.site != self.config.site.as_str() => Ok(None),
+            Found::Record(_) | Found::Damaged(_) | Found::Nothing => {}
+        }
+        match dir.spec().map_err(unclear)? {
+            Found::Nothing => Ok(None),
             Found::Record(spec) => Ok(Some(Identity::from(&spec))),
             Found::Damaged(why) => {
                 tracing::warn!(vm = dir.name(), %why, "vm.json is damaged; terminate this machine");

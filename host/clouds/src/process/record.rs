@@ -1,5 +1,5 @@
-//! What is written down of a machine. The identity fields of [`Spec`] keep
-//! their names for ever; everything else may change with [`FORMAT`].
+//! What is written down of a machine. The fields of [`Label`] stay as they are
+//! for ever; everything else may change with [`FORMAT`].
 //! Never interprets: it reads and writes.
 
 use std::collections::BTreeMap;
@@ -15,6 +15,15 @@ use super::proc::ProcessId;
 /// The format of what is written here. A host that finds a later one leaves
 /// the machine alone and says so.
 pub(super) const FORMAT: u32 = 1;
+
+/// Of a [`Spec`] what every format has, whatever else may change: read first,
+/// so that the rest is read only by those who know its format.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub(super) struct Label {
+    /// [`FORMAT`] of the host that wrote it.
+    pub(super) format: u32,
+    pub(super) site: String,
+}
 
 /// What a machine is, from its launch to its end. Written once, before anything runs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

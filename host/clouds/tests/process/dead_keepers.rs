@@ -101,3 +101,18 @@ async fn a_damaged_machine_is_listed_and_can_be_terminated() {
     assert!(pids.into_iter().all(|pid| letter(pid).is_none()), "a worker was left");
     assert!(twins.into_iter().all(|pid| letter(pid).is_some()), "a stranger's worker was told");
 }
+
+#[tokio::test]
+async fn a_stopped_worker_of_a_dead_keeper_hears_that_it_should_leave() {
+    let rig = Rig::hosting(&[("ocr", 1, &["idle"])]);
+    let cloud = rig.cloud();
+    let vm = serving(&cloud, "one", 1).await.id;
+    let worker = workers_pids(&rig, &vm)[0];
+    send(keeper_of(&rig, &vm), Signal::KILL);
+    becomes(&cloud, &vm, VmState::Failed).await;
+    send(worker, Signal::STOP);
+    until("the worker to stop", async || (letter(worker) == Some('T')).then_some(())).await;
+    applied(&cloud, Action::Terminate { vm: vm.clone() }, "end").await;
+    gone(&cloud, &vm).await;
+    assert_eq!(letter(worker), None, "the worker was left");
+}

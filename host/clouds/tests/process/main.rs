@@ -6,6 +6,7 @@ mod rig;
 
 mod dead_keepers;
 mod eyes;
+mod full_disks;
 mod launches;
 mod lives;
 mod strangers;

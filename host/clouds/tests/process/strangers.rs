@@ -1,7 +1,8 @@
 //! What Hooke did not make is neither listed nor touched.
 
 use std::collections::BTreeMap;
-use std::fs;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use hooke_clouds::{Cloud, Inventory};
@@ -61,6 +62,7 @@ async fn what_stands_in_the_place_of_a_machine_is_not_moved() {
     let elsewhere = Rig::new();
     let place = dir(&elsewhere, &vm);
     fs::create_dir_all(&place).unwrap();
+    fs::set_permissions(place.parent().unwrap(), Permissions::from_mode(0o700)).unwrap();
     fs::write(place.join("mine"), "mine").unwrap();
     let launch = Action::Launch { image: "small".into() };
     let refused = elsewhere.cloud().apply(&launch, &"one".into()).await;
@@ -80,14 +82,18 @@ async fn the_machine_of_a_later_hooke_stops_the_list_and_is_left_alone() {
     assert!(matches!(failure, Failure::Rejected { .. }), "{failure}");
     let ended = cloud.apply(&Action::Terminate { vm: vm.clone() }, &"end".into()).await;
     assert!(matches!(ended.unwrap_err().failure(), Failure::Rejected { .. }));
+    // Of what it says in other words than ours, the format alone is understood.
+    fs::write(&path, r#"{"format":2,"site":"first","machine":{"id":7}}"#).unwrap();
+    let failure = cloud.list().await.unwrap_err().failure();
+    assert!(matches!(failure, Failure::Rejected { .. }), "{failure}");
+    let ended = cloud.apply(&Action::Terminate { vm: vm.clone() }, &"end 2".into()).await;
+    assert!(matches!(ended.unwrap_err().failure(), Failure::Rejected { .. }));
     fs::write(&path, tag).unwrap();
     seen(&cloud, &vm, "it to serve as before", |seen| workers_of(seen) == 3).await;
 }
 
 #[tokio::test]
 async fn only_its_owner_may_look_at_or_command_a_machine() {
-    use std::os::unix::fs::PermissionsExt;
-
     let rig = Rig::new();
     let cloud = rig.cloud();
     let vm = serving(&cloud, "one", 3).await.id;
@@ -97,4 +103,29 @@ async fn only_its_owner_may_look_at_or_command_a_machine() {
     for file in ["vm.json", "status.json", "control", "keeper.lock", "keeper.log", "workers.log"] {
         assert_eq!(mode(dir.join(file)), 0o600, "{file}");
     }
+}
+
+#[tokio::test]
+async fn a_site_that_others_may_write_to_is_refused() {
+    let rig = Rig::new();
+    let cloud = rig.cloud();
+    let site = rig.state().join("first");
+    fs::create_dir_all(&site).unwrap();
+    let launch = Action::Launch { image: "small".into() };
+    let end = Action::Terminate { vm: "vm-00000000000000000000".into() };
+    for mode in [0o770, 0o707] {
+        fs::set_permissions(&site, Permissions::from_mode(mode)).unwrap();
+        let failures = [
+            cloud.list().await.unwrap_err(),
+            cloud.apply(&launch, &"one".into()).await.unwrap_err(),
+            cloud.apply(&end, &"end".into()).await.unwrap_err(),
+        ];
+        for failure in failures.map(|error| error.failure()) {
+            assert!(matches!(failure, Failure::Unauthorized { .. }), "{failure}");
+            assert!(failure.why().contains("others may write to it"), "{failure}");
+        }
+        assert_eq!(fs::read_dir(&site).unwrap().count(), 0, "something was written");
+    }
+    fs::set_permissions(&site, Permissions::from_mode(0o755)).unwrap();
+    serving(&cloud, "one", 3).await;
 }

@@ -17,7 +17,7 @@ use serde::Serialize;
 
 use super::{Ended, Format, Print, plot};
 use crate::clock;
-use crate::config::{self, CloudConfig, ConfigError};
+use crate::config::{self, CloudConfig};
 use crate::rehearsal::{Played, Rehearsal};
 use crate::shelf::Shelf;
 
@@ -92,7 +92,8 @@ impl Demo {
         let path = self.store.clone().unwrap_or_else(|| scratch.path().join("demo.db"));
         remove(&path)?;
         let start = clock::wall();
-        let mut rehearsal = Rehearsal::new(&site, world, &shelf, Store::open(&path, start)?, start)?;
+        let mut rehearsal =
+            Rehearsal::new(&site, world, &shelf, Store::open(&path, start)?, start)?;
         self.introduce();
         let (rows, ticks) = self.play(&mut rehearsal, start)?;
         let (samples, totals): (Vec<Sample>, Totals) =
@@ -114,8 +115,10 @@ impl Demo {
         for site in &read.config.sites {
             shelf.check(site, &mut read.problems);
         }
-        let config = read.finish().map_err(ConfigError::from)?;
-        let Some(site) = config.sites.into_iter().next() else { bail!("the site file has no site") };
+        let config = read.finish()?;
+        let Some(site) = config.sites.into_iter().next() else {
+            bail!("the site file has no site")
+        };
         Ok(site)
     }
 
@@ -158,7 +161,11 @@ impl Demo {
         super::print(&plot::hours(span, 8));
         super::print(&format!("\n{}\n", table(rows)));
         if rows.len() > ROWS {
-            super::print(&format!("({} of {} decisions that changed something; --format json prints all)\n", ROWS, rows.len()));
+            super::print(&format!(
+                "({} of {} decisions that changed something; --format json prints all)\n",
+                ROWS,
+                rows.len()
+            ));
         }
         super::print(&format!(
             "\n{} messages in, {} finished; half waited less than {:.0} s, 19 of 20 less than {:.0} s\n\
@@ -243,7 +250,11 @@ fn table(rows: &[Row]) -> Table {
     let shown = (0..ROWS.min(rows.len())).map(|at| at * rows.len() / ROWS.min(rows.len()));
     for row in shown.filter_map(|at| rows.get(at)) {
         table.add_row([
-            if row.elapsed_s == 0 { "start".to_owned() } else { Span(Duration::from_secs(row.elapsed_s)).to_string() },
+            if row.elapsed_s == 0 {
+                "start".to_owned()
+            } else {
+                Span(Duration::from_secs(row.elapsed_s)).to_string()
+            },
             row.profile.clone(),
             format!("{} {} -> {}", row.verdict, row.from, row.to),
             row.actions.to_string(),
@@ -273,7 +284,10 @@ impl Progress {
             last.map_or((0, 0), |sample| (sample.ready.values().sum::<u64>(), sample.vms))
         });
         let workers: u32 = played.chains.iter().map(|chain| chain.capacity).sum();
-        let text = format!("{:>6}  backlog {backlog:>4}  workers {workers:>2}  machines {vms:>2}", Span(elapsed).to_string());
+        let text = format!(
+            "{:>6}  backlog {backlog:>4}  workers {workers:>2}  machines {vms:>2}",
+            Span(elapsed).to_string()
+        );
         self.bar.set_position(elapsed.as_secs().min(self.span.as_secs()));
         self.bar.set_message(text.clone());
         let tenth = elapsed.as_secs() * 10 / self.span.as_secs().max(1);

@@ -49,10 +49,16 @@ impl Plan {
 
     pub(super) fn run(self) -> anyhow::Result<Ended> {
         let (config, shelf) = load(&self.common.config)?;
-        let wanted = |site: &&SiteConfig| self.site.as_deref().is_none_or(|name| site.spec.name.as_str() == name);
+        let wanted = |site: &&SiteConfig| {
+            self.site.as_deref().is_none_or(|name| site.spec.name.as_str() == name)
+        };
         let sites: Vec<&SiteConfig> = config.sites.iter().filter(wanted).collect();
         if sites.is_empty() {
-            anyhow::bail!("{} has no site {}", self.common.config.display(), self.site.as_deref().unwrap_or_default());
+            anyhow::bail!(
+                "{} has no site {}",
+                self.common.config.display(),
+                self.site.as_deref().unwrap_or_default()
+            );
         }
         let runtime = super::runtime()?;
         let mut plans = Vec::new();
@@ -74,7 +80,8 @@ async fn one(site: &SiteConfig, config: &Config, shelf: &Shelf) -> anyhow::Resul
     let cloud = LookOnly::new(drivers.cloud);
     let desk = Desk::new(site, shelf, Memory::new());
     let recovered = left(site, config)?;
-    let beginning = Beginning { generation: "plan".to_owned(), tick: recovered.tick, open: recovered.open };
+    let beginning =
+        Beginning { generation: "plan".to_owned(), tick: recovered.tick, open: recovered.open };
     let mut controller = Controller::new(Arc::clone(&site.spec), beginning, clock.now());
     let mut plan = SitePlan {
         site: site.spec.name.to_string(),
@@ -86,12 +93,20 @@ async fn one(site: &SiteConfig, config: &Config, shelf: &Shelf) -> anyhow::Resul
     while let Some(event) = events.pop() {
         for effect in controller.handle(event, clock.now()) {
             match effect {
-                Effect::Observe => events.push(Event::Observed(observe(&cloud, &drivers.sources).await)),
-                Effect::Evaluate(snapshot) => events.push(Event::Evaluated(desk.ask(&snapshot).answers)),
+                Effect::Observe => {
+                    events.push(Event::Observed(observe(&cloud, &drivers.sources).await))
+                }
+                Effect::Evaluate(snapshot) => {
+                    events.push(Event::Evaluated(desk.ask(&snapshot).answers))
+                }
                 Effect::Record(record) => plan.take(&record),
                 Effect::Warn(text) => plan.warnings.push(text),
-                Effect::Act(intent) => plan.warnings.push(format!("the next start finishes: {}", intent.action)),
-                Effect::Close(key, closing) => plan.warnings.push(format!("the next start closes {key}: {closing}")),
+                Effect::Act(intent) => {
+                    plan.warnings.push(format!("the next start finishes: {}", intent.action))
+                }
+                Effect::Close(key, closing) => {
+                    plan.warnings.push(format!("the next start closes {key}: {closing}"))
+                }
             }
         }
     }
@@ -100,13 +115,15 @@ async fn one(site: &SiteConfig, config: &Config, shelf: &Shelf) -> anyhow::Resul
 
 /// What the last host left, if there is a store.
 fn left(site: &SiteConfig, config: &Config) -> anyhow::Result<Recovered> {
-    let nothing = Recovered { tick: 0, open: Vec::new(), memory: std::collections::BTreeMap::new() };
+    let nothing =
+        Recovered { tick: 0, open: Vec::new(), memory: std::collections::BTreeMap::new() };
     if !config.store.exists() {
         return Ok(nothing);
     }
     let reader = Store::open_read_only(&config.store)?;
     let name = &site.spec.name;
-    let tick = reader.sites()?.into_iter().find(|progress| progress.site == *name).map_or(0, |p| p.tick);
+    let tick =
+        reader.sites()?.into_iter().find(|progress| progress.site == *name).map_or(0, |p| p.tick);
     let open = reader.open_intents(name)?.into_iter().map(|entry| entry.intent).collect();
     Ok(Recovered { tick, open, ..nothing })
 }
@@ -130,7 +147,11 @@ fn show(plan: &SitePlan) {
     for warning in &plan.warnings {
         super::print(&format!("\nnote: {warning}\n"));
     }
-    super::print(&format!("\n{} action(s) would be taken{}\n", plan.actions.len(), if plan.actions.is_empty() { "" } else { ":" }));
+    super::print(&format!(
+        "\n{} action(s) would be taken{}\n",
+        plan.actions.len(),
+        if plan.actions.is_empty() { "" } else { ":" }
+    ));
     for action in &plan.actions {
         let profile = action.profile.as_deref().unwrap_or("-");
         super::print(&format!("  {profile}: {} ({})\n", action.action, action.reason));

@@ -13,7 +13,8 @@ pub(super) fn line(title: &str, values: &[f64]) -> String {
     if columns.is_empty() {
         return format!("{title}: nothing was measured\n");
     }
-    let config = Config::default().with_height(HEIGHT).with_offset(2).with_caption(title.to_owned());
+    let config =
+        Config::default().with_height(HEIGHT).with_offset(2).with_caption(title.to_owned());
     format!("{}\n", plot(columns, config))
 }
 
@@ -24,7 +25,11 @@ pub(super) fn hours(span: std::time::Duration, indent: usize) -> String {
     let step = if total <= 8.0 { 1.0 } else { (total / 8.0).ceil() };
     let mut hour = 0.0;
     while hour <= total {
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a column below 100")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a column below 100"
+        )]
         let at = indent + (hour / total * f64::from(WIDTH - 1)) as usize;
         for (place, letter) in axis.iter_mut().skip(at).zip(format!("{hour:.0}h").chars()) {
             *place = letter;

@@ -91,7 +91,7 @@ impl Place {
     fn shelf(&self) -> anyhow::Result<Shelf> {
         let directory = match (&self.directory, &self.config) {
             (Some(directory), _) => Some(directory.clone()),
-            (None, Some(file)) => config::read(file)?.config.policies,
+            (None, Some(file)) => config::read(file)?.finish()?.policies,
             (None, None) => None,
         };
         Ok(Shelf::open(directory.as_deref())?)
@@ -101,17 +101,32 @@ impl Place {
 impl List {
     fn run(self) -> anyhow::Result<Ended> {
         let shelf = self.place.shelf()?;
-        let views: Vec<View> = shelf.iter().map(|(name, shelved)| view(name.as_str(), shelved)).collect();
+        let views: Vec<View> =
+            shelf.iter().map(|(name, shelved)| view(name.as_str(), shelved)).collect();
         if self.place.print.format == Format::Json {
             super::print_json(&views);
             return Ok(Ended::Done);
         }
         let mut table = Table::new();
-        table.load_style(presets::NOTHING).set_header(["policy", "version", "from", "grants", "what it does"]);
+        table.load_style(presets::NOTHING).set_header([
+            "policy",
+            "version",
+            "from",
+            "grants",
+            "what it does",
+        ]);
         for view in views {
             let row = match (view.details, view.refused) {
-                (Some(d), _) => [view.name, d.version, view.origin, d.grants_needed.join(" "), d.summary],
-                (None, why) => [view.name, "-".into(), view.origin, "-".into(), format!("refused: {}", why.unwrap_or_default())],
+                (Some(d), _) => {
+                    [view.name, d.version, view.origin, d.grants_needed.join(" "), d.summary]
+                }
+                (None, why) => [
+                    view.name,
+                    "-".into(),
+                    view.origin,
+                    "-".into(),
+                    format!("refused: {}", why.unwrap_or_default()),
+                ],
             };
             table.add_row(row);
         }
@@ -133,7 +148,11 @@ impl Inspect {
             }
             None => {
                 let known: Vec<&str> = shelf.iter().map(|(name, _)| name.as_str()).collect();
-                bail!("there is no policy and no file {:?}; the policies are {}", self.policy, known.join(", "));
+                bail!(
+                    "there is no policy and no file {:?}; the policies are {}",
+                    self.policy,
+                    known.join(", ")
+                );
             }
         };
         let name = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or(&self.policy);
@@ -162,7 +181,13 @@ fn view(name: &str, shelved: &Shelved) -> View {
         grants_needed: policy.imports().iter().map(|grant| grant.to_string()).collect(),
         settings_schema: policy.describe().settings_schema.clone(),
     });
-    View { name: name.to_owned(), origin, usable: details.is_some(), refused: shelved.policy.as_ref().err().cloned(), details }
+    View {
+        name: name.to_owned(),
+        origin,
+        usable: details.is_some(),
+        refused: shelved.policy.as_ref().err().cloned(),
+        details,
+    }
 }
 
 fn text(view: &View) -> String {
@@ -171,17 +196,29 @@ fn text(view: &View) -> String {
         out.push_str(&format!("  refused   {}\n", view.refused.as_deref().unwrap_or_default()));
         return out;
     };
-    let grants = if details.grants_needed.is_empty() { "none".to_owned() } else { details.grants_needed.join(", ") };
-    out.push_str(&format!("  version   {}\n  does      {}\n  contract  {}\n", details.version, details.summary, details.contract));
-    out.push_str(&format!("  grants    {grants}\n  size      {} bytes\n  digest    {}\n", details.size, details.digest));
-    match details.settings_schema.as_ref().and_then(|schema| schema.get("properties")?.as_object()) {
+    let grants = if details.grants_needed.is_empty() {
+        "none".to_owned()
+    } else {
+        details.grants_needed.join(", ")
+    };
+    out.push_str(&format!(
+        "  version   {}\n  does      {}\n  contract  {}\n",
+        details.version, details.summary, details.contract
+    ));
+    out.push_str(&format!(
+        "  grants    {grants}\n  size      {} bytes\n  digest    {}\n",
+        details.size, details.digest
+    ));
+    match details.settings_schema.as_ref().and_then(|schema| schema.get("properties")?.as_object())
+    {
         None => out.push_str("  settings  none\n"),
         Some(properties) => {
             out.push_str("  settings\n");
             for (key, property) in properties {
                 let said = |field: &str| property.get(field);
                 let default = said("default").map_or(String::new(), |d| format!(" (default {d})"));
-                let about = said("description").and_then(serde_json::Value::as_str).unwrap_or_default();
+                let about =
+                    said("description").and_then(serde_json::Value::as_str).unwrap_or_default();
                 out.push_str(&format!("    {key}{default}\n      {about}\n"));
             }
         }

@@ -35,7 +35,10 @@ impl Run {
     pub(super) fn run(self) -> anyhow::Result<Ended> {
         let filter = EnvFilter::try_new(&self.log)?;
         let terminal = std::io::stderr().is_terminal();
-        let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(terminal);
+        let log = tracing_subscriber::fmt()
+            .with_env_filter(filter)
+            .with_writer(std::io::stderr)
+            .with_ansi(terminal);
         match self.log_format {
             LogFormat::Text => log.with_target(false).init(),
             LogFormat::Json => log.json().init(),

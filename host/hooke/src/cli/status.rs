@@ -48,13 +48,19 @@ impl Status {
                 }
                 Ok(Ended::Done)
             }
-            Err(error) => self.from_store(&config, &format!("no host answers at {url} ({})", crate::shelf::chain(&error))),
+            Err(error) => self.last(
+                &config,
+                &format!("no host answers at {url} ({})", crate::shelf::chain(&error)),
+            ),
         }
     }
 
-    fn from_store(&self, config: &config::Config, why: &str) -> anyhow::Result<Ended> {
+    fn last(&self, config: &config::Config, why: &str) -> anyhow::Result<Ended> {
         if !config.store.exists() {
-            anyhow::bail!("{why}, and there is no store at {}: start one with `hooke run`", config.store.display());
+            anyhow::bail!(
+                "{why}, and there is no store at {}: start one with `hooke run`",
+                config.store.display()
+            );
         }
         let reader = Store::open_read_only(&config.store)?;
         let mut last = Vec::new();
@@ -87,7 +93,10 @@ async fn ask(url: &str) -> Result<StatusView, reqwest::Error> {
 fn show(status: &StatusView) -> String {
     let mut out = String::new();
     if !status.reload_refused.is_empty() {
-        out.push_str(&format!("the last reload was refused, the old site file is in force:\n{}\n\n", status.reload_refused));
+        out.push_str(&format!(
+            "the last reload was refused, the old site file is in force:\n{}\n\n",
+            status.reload_refused
+        ));
     }
     for (name, site) in &status.sites {
         let at = moment(Timestamp::from_millis(site.at_ms));
@@ -111,7 +120,9 @@ fn table(header: &[&str]) -> Table {
 }
 
 fn profiles(site: &SiteView) -> Table {
-    let mut rows = table(&["profile", "ready", "unacked", "workers", "busy", "idle", "booting", "min..max", "decision"]);
+    let mut rows = table(&[
+        "profile", "ready", "unacked", "workers", "busy", "idle", "booting", "min..max", "decision",
+    ]);
     for (name, p) in &site.profiles {
         let count = |n: Option<u64>| n.map_or(p.quality.clone(), |n| n.to_string());
         rows.add_row([
@@ -133,8 +144,17 @@ fn machines(site: &SiteView) -> Table {
     let mut rows = table(&["machine", "image", "state", "age", "idle", "load", "workers"]);
     for vm in &site.vms {
         let span = |ms: u64| Span(Duration::from_millis(ms)).to_string();
-        let workers: Vec<String> =
-            vm.workers.iter().map(|w| format!("{} {}", w.profile, if w.stage == "serving" { &w.occupancy } else { &w.stage })).collect();
+        let workers: Vec<String> = vm
+            .workers
+            .iter()
+            .map(|w| {
+                format!(
+                    "{} {}",
+                    w.profile,
+                    if w.stage == "serving" { &w.occupancy } else { &w.stage }
+                )
+            })
+            .collect();
         rows.add_row([
             vm.id.clone(),
             vm.image.clone(),

@@ -86,8 +86,10 @@ impl Why {
         }
         let reader = Store::open_read_only(&path)?;
         let sites: Vec<SiteName> = reader.sites()?.into_iter().map(|site| site.site).collect();
-        let sites: Vec<SiteName> =
-            sites.into_iter().filter(|s| self.site.as_deref().is_none_or(|name| s.as_str() == name)).collect();
+        let sites: Vec<SiteName> = sites
+            .into_iter()
+            .filter(|s| self.site.as_deref().is_none_or(|name| s.as_str() == name))
+            .collect();
         let at = self.at.as_deref().map(parse_time).transpose()?;
         let mut found = Vec::new();
         let mut about = Vec::new();
@@ -116,10 +118,16 @@ impl Why {
     fn nothing(&self, reader: &Reader, sites: &[SiteName]) -> anyhow::Result<String> {
         let mut known = Vec::new();
         for site in sites {
-            known.extend(reader.latest(site)?.into_iter().map(|decision| decision.profile.to_string()));
+            known.extend(
+                reader.latest(site)?.into_iter().map(|decision| decision.profile.to_string()),
+            );
         }
         let when = if self.at.is_some() { " at that time" } else { "" };
-        Ok(format!("nothing was decided about {:?}{when}; the profiles are {}", self.what, known.join(", ")))
+        Ok(format!(
+            "nothing was decided about {:?}{when}; the profiles are {}",
+            self.what,
+            known.join(", ")
+        ))
     }
 
     fn text(&self, about: &[ActionView], found: &[DecisionView]) -> String {
@@ -133,7 +141,10 @@ impl Why {
             out.push_str(&format!("{}/{}", decision.site, decision.chain.text()));
             if decision.times > 1 {
                 let since = moment(Timestamp::from_millis(decision.since_ms));
-                out.push_str(&format!("    {:<22} the same since {since}, {} ticks\n", "", decision.times));
+                out.push_str(&format!(
+                    "    {:<22} the same since {since}, {} ticks\n",
+                    "", decision.times
+                ));
             }
             if !decision.actions.is_empty() {
                 out.push_str("  actions\n");
@@ -154,7 +165,10 @@ fn line(action: &ActionView) -> String {
         _ => "no answer yet".to_owned(),
     };
     let at = moment(Timestamp::from_millis(action.at_ms));
-    format!("    {at}  {} ({})\n      because {}\n      outcome {outcome}\n", action.action, action.key, action.reason)
+    format!(
+        "    {at}  {} ({})\n      because {}\n      outcome {outcome}\n",
+        action.action, action.key, action.reason
+    )
 }
 
 fn decisions(
@@ -176,7 +190,8 @@ fn view(reader: &Reader, site: &SiteName, decision: Decision) -> anyhow::Result<
     let keys: Vec<IntentKey> = decision.intents.clone();
     let entries = reader.intents(site, &keys)?;
     let by_key: BTreeMap<_, _> = entries.iter().map(|entry| (&entry.intent.key, entry)).collect();
-    let chain = serde_json::from_str(&decision.chain).context("the store holds a decision of another version")?;
+    let chain = serde_json::from_str(&decision.chain)
+        .context("the store holds a decision of another version")?;
     Ok(DecisionView {
         site: site.to_string(),
         since_ms: decision.since.as_millis(),
@@ -206,7 +221,8 @@ fn parse_time(text: &str) -> anyhow::Result<Timestamp> {
     if let Ok(ago) = humantime::parse_duration(text) {
         return Ok(clock::wall().minus(ago));
     }
-    let moment: jiff::Timestamp =
-        text.parse().with_context(|| format!("{text:?} is no time: write 2026-01-31T12:00:00Z, or 10m for ten minutes ago"))?;
+    let moment: jiff::Timestamp = text.parse().with_context(|| {
+        format!("{text:?} is no time: write 2026-01-31T12:00:00Z, or 10m for ten minutes ago")
+    })?;
     Ok(Timestamp::from_millis(u64::try_from(moment.as_millisecond()).unwrap_or(0)))
 }

@@ -3,9 +3,12 @@
 //! file again and changes only what changed.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
+use futures::future::join_all;
 use hooke_control::ids::SiteName;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
@@ -31,13 +34,19 @@ pub(crate) enum HostFailure {
     #[error(transparent)]
     Archive(#[from] ArchiveError),
     #[error("site {site} cannot reach what it drives")]
-    Drivers { site: SiteName, source: DriverError },
+    Drivers { site: SiteName, source: Box<DriverError> },
     #[error("site {site} cannot be run")]
-    Site { site: SiteName, source: SiteFailure },
-    #[error("cannot listen on {address}. Write another address under [http] listen, or stop what uses it")]
-    Listen { address: std::net::SocketAddr, source: std::io::Error },
+    Site { site: SiteName, source: Box<SiteFailure> },
+    #[error(
+        "cannot listen on {address}. Write another address under [http] listen, or stop what uses it"
+    )]
+    Listen { address: SocketAddr, source: std::io::Error },
     #[error("cannot wait for signals")]
     Signals(#[source] std::io::Error),
+    #[error(
+        "{key} cannot change while the host runs. Restart it, the fleet runs on; or write {key} as it was"
+    )]
+    Fixed { key: &'static str },
 }
 
 /// Reads a site file and the policies it needs, and checks one against the other.
@@ -65,44 +74,76 @@ struct Prepared {
     clock: Clock,
 }
 
+/// What a reload cannot change.
+struct Fixed {
+    listen: SocketAddr,
+    store: PathBuf,
+    keep: Duration,
+}
+
 struct Host {
     file: PathBuf,
+    fixed: Fixed,
     archive: Archive,
     board: Arc<Board>,
     metrics: Arc<Metrics>,
     sites: BTreeMap<SiteName, Running>,
 }
 
+/// The signals that mean something.
+struct Signals {
+    term: Signal,
+    int: Signal,
+    hup: Signal,
+}
+
+impl Signals {
+    fn listen() -> Result<Self, HostFailure> {
+        let listen = |kind| signal(kind).map_err(HostFailure::Signals);
+        Ok(Self {
+            term: listen(SignalKind::terminate())?,
+            int: listen(SignalKind::interrupt())?,
+            hup: listen(SignalKind::hangup())?,
+        })
+    }
+}
+
 /// Runs every site of a site file until SIGTERM or SIGINT.
 pub(crate) async fn run(file: &Path) -> Result<(), HostFailure> {
     let (config, shelf) = load(file)?;
+    // Before anything is started: no signal may end us in the middle of it.
+    let signals = Signals::listen()?;
     let listener = http::bind(config.listen)
         .await
         .map_err(|source| HostFailure::Listen { address: config.listen, source })?;
     let archive = Archive::open(&config.store, config.keep, clock::wall())?;
     let mut host = Host {
         file: file.to_owned(),
+        fixed: Fixed { listen: config.listen, store: config.store.clone(), keep: config.keep },
         archive,
         board: Arc::new(Board::new(clock::wall())),
         metrics: Arc::new(Metrics::new()),
         sites: BTreeMap::new(),
     };
+    config.sites.iter().for_each(|site| host.board.expect(&site.spec.name));
+    let prepared: Result<Vec<Prepared>, HostFailure> =
+        config.sites.into_iter().map(|site| host.prepare(site)).collect();
+    let (prepared, shelf) = (prepared?, Arc::new(shelf));
     let pages = Pages { board: Arc::clone(&host.board), metrics: Arc::clone(&host.metrics) };
     let address = listener.local_addr().unwrap_or(config.listen);
     tracing::info!(%address, store = %config.store.display(), "hooke runs; /status, /metrics and /healthz answer here");
     let server = tokio::spawn(http::serve(listener, pages));
-    let shelf = Arc::new(shelf);
-    for site in config.sites {
-        let prepared = host.prepare(site)?;
-        host.start(prepared, &shelf).await?;
+    for site in prepared {
+        let running = host.start(site, &shelf).await?;
+        host.sites.insert(running.config.spec.name.clone(), running);
     }
-    host.wait().await?;
+    host.wait(signals).await;
     server.abort();
     Ok(())
 }
 
 impl Host {
-    async fn start(&mut self, new: Prepared, shelf: &Arc<Shelf>) -> Result<(), HostFailure> {
+    async fn start(&self, new: Prepared, shelf: &Arc<Shelf>) -> Result<Running, HostFailure> {
         let Prepared { config, drivers, clock } = new;
         let site = config.spec.name.clone();
         let common = Common {
@@ -112,44 +153,41 @@ impl Host {
             shelf: Arc::clone(shelf),
         };
         let made = SiteLoop::new(&config, Arc::clone(&drivers), clock, common).await;
-        let made = made.map_err(|source| HostFailure::Site { site: site.clone(), source })?;
+        let made = made
+            .map_err(|source| HostFailure::Site { site: site.clone(), source: Box::new(source) })?;
+        self.board.expect(&site);
         let (stop, stopped) = watch::channel(false);
         let task = tokio::spawn(made.run(stopped));
         tracing::info!(%site, every = ?config.spec.every, profiles = config.spec.profiles.len(), "site started");
-        self.sites.insert(site, Running { config, drivers, clock, stop, task });
-        Ok(())
+        Ok(Running { config, drivers, clock, stop, task })
     }
 
     /// Makes a site's drivers; a simulated site that did not change goes on in
     /// the same world.
     fn prepare(&self, config: SiteConfig) -> Result<Prepared, HostFailure> {
         let site = config.spec.name.clone();
-        if let Some(running) = self.sites.get(&site).filter(|running| running.is_same_world(&config)) {
+        if let Some(running) =
+            self.sites.get(&site).filter(|running| running.is_same_world(&config))
+        {
             let (drivers, clock) = (Arc::clone(&running.drivers), running.clock);
             return Ok(Prepared { config, drivers, clock });
         }
         let clock = config.clock();
-        let drivers = Drivers::new(&config, clock).map_err(|source| HostFailure::Drivers { site, source })?;
+        let drivers = Drivers::new(&config, clock)
+            .map_err(|source| HostFailure::Drivers { site, source: Box::new(source) })?;
         Ok(Prepared { config, drivers: Arc::new(drivers), clock })
     }
 
-    async fn wait(&mut self) -> Result<(), HostFailure> {
-        let listen = |kind| signal(kind).map_err(HostFailure::Signals);
-        let mut term: Signal = listen(SignalKind::terminate())?;
-        let mut int: Signal = listen(SignalKind::interrupt())?;
-        let mut hup: Signal = listen(SignalKind::hangup())?;
+    async fn wait(&mut self, mut signals: Signals) {
         loop {
             tokio::select! {
-                _ = term.recv() => break,
-                _ = int.recv() => break,
-                _ = hup.recv() => self.reload().await,
+                _ = signals.term.recv() => break,
+                _ = signals.int.recv() => break,
+                _ = signals.hup.recv() => self.reload().await,
             }
         }
         tracing::info!("stopping: what is in flight is finished, the fleet runs on");
-        for (_, running) in std::mem::take(&mut self.sites) {
-            stop(running).await;
-        }
-        Ok(())
+        join_all(std::mem::take(&mut self.sites).into_values().map(stop)).await;
     }
 
     /// Reads the site file again. If anything is wrong with it the old one
@@ -159,13 +197,17 @@ impl Host {
             Ok(loaded) => loaded,
             Err(error) => {
                 let why = refusal(&error);
-                tracing::error!("the site file was not reloaded, the old one stays in force: {why}");
+                tracing::error!(
+                    "the site file was not reloaded, the old one stays in force: {why}"
+                );
                 self.board.reloaded(Some(why));
                 return;
             }
         };
-        let prepared: Result<Vec<Prepared>, HostFailure> =
-            config.sites.into_iter().map(|site| self.prepare(site)).collect();
+        let prepared = self
+            .fixed
+            .check(&config)
+            .and_then(|()| config.sites.into_iter().map(|site| self.prepare(site)).collect());
         match prepared {
             Ok(prepared) => {
                 let refused = self.replace(prepared, &Arc::new(shelf)).await;
@@ -173,28 +215,41 @@ impl Host {
             }
             Err(error) => {
                 let why = chain(&error);
-                tracing::error!("the site file was not reloaded, the old one stays in force: {why}");
+                tracing::error!(
+                    "the site file was not reloaded, the old one stays in force: {why}"
+                );
                 self.board.reloaded(Some(why));
             }
         }
     }
 
-    /// Stops every loop and starts the new ones. Only the store can fail now.
+    /// Stops every loop and starts the new ones, each site for itself, so that
+    /// none waits for what another has in flight. Only the store can fail now.
     async fn replace(&mut self, prepared: Vec<Prepared>, shelf: &Arc<Shelf>) -> Option<String> {
         let mut old = std::mem::take(&mut self.sites);
-        let mut refused = Vec::new();
-        for new in prepared {
-            if let Some(running) = old.remove(&new.config.spec.name) {
-                stop(running).await;
+        let host = &*self;
+        let news = prepared.into_iter().map(|new| {
+            let before = old.remove(&new.config.spec.name);
+            async move {
+                if let Some(running) = before {
+                    stop(running).await;
+                }
+                host.start(new, shelf).await
             }
-            if let Err(error) = self.start(new, shelf).await {
-                refused.push(chain(&error));
-            }
-        }
-        for (site, running) in old {
+        });
+        let news: Vec<_> = news.collect();
+        let removed = old.into_iter().map(|(site, running)| async move {
             stop(running).await;
-            self.board.remove(&site);
+            host.board.remove(&site);
             tracing::info!(%site, "site removed; its fleet runs on");
+        });
+        let (started, _) = tokio::join!(join_all(news), join_all(removed));
+        let mut refused = Vec::new();
+        for site in started {
+            match site {
+                Ok(running) => drop(self.sites.insert(running.config.spec.name.clone(), running)),
+                Err(error) => refused.push(chain(&error)),
+            }
         }
         if refused.is_empty() {
             tracing::info!("the site file was reloaded");
@@ -203,6 +258,20 @@ impl Host {
         let why = refused.join("; ");
         tracing::error!("the site file was reloaded, and some sites do not run: {why}");
         Some(why)
+    }
+}
+
+impl Fixed {
+    fn check(&self, new: &Config) -> Result<(), HostFailure> {
+        let changed = [
+            ("[http] listen", self.listen != new.listen),
+            ("[store] path", self.store != new.store),
+            ("[store] keep", self.keep != new.keep),
+        ];
+        match changed.into_iter().find(|(_, changed)| *changed) {
+            Some((key, _)) => Err(HostFailure::Fixed { key }),
+            None => Ok(()),
+        }
     }
 }
 
@@ -218,13 +287,11 @@ impl Running {
 }
 
 fn refusal(error: &HostFailure) -> String {
-    match error {
-        HostFailure::Config(ConfigError::Wrong { problems, .. }) => {
-            let renderer = annotate_snippets::Renderer::plain();
-            format!("{}\n{}", chain(error), problems.render(&renderer))
-        }
-        _ => chain(error),
+    if let HostFailure::Config(ConfigError::Wrong { problems, .. }) = error {
+        let renderer = annotate_snippets::Renderer::plain();
+        return format!("{}\n{}", chain(error), problems.render(&renderer));
     }
+    chain(error)
 }
 
 async fn stop(running: Running) {

@@ -1,17 +1,19 @@
 //! One site's loop. Whatever takes time runs beside it and reports back, so
 //! that a slow cloud, source, policy or disk holds up nothing else.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use hooke_clouds::Cloud;
-use hooke_control::action::{Failure, Intent, Outcome};
+use hooke_control::action::{Action, Failure, Intent, Outcome};
 use hooke_control::controller::{Beginning, Controller, Effect, Event, Record};
 use hooke_control::ids::{IntentKey, SiteName};
+use hooke_control::planner::Answers;
 use hooke_control::recover::Closing;
 use hooke_control::snapshot::Snapshot;
 use tokio::sync::{Semaphore, watch};
-use tokio::task::JoinSet;
+use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::timeout;
 
 use crate::archive::{Archive, ArchiveError};
@@ -52,6 +54,16 @@ pub(crate) enum SiteFailure {
     Recover(#[from] ArchiveError),
 }
 
+/// How far the tick under way has come.
+enum Tick {
+    /// None is under way; the controller says when it wants the next.
+    Awaited,
+    /// The cloud and the sources are being asked.
+    Looking(AbortHandle),
+    /// The policies are being asked.
+    Asking,
+}
+
 /// One site, running.
 pub(crate) struct SiteLoop {
     name: SiteName,
@@ -62,6 +74,9 @@ pub(crate) struct SiteLoop {
     common: Common,
     calls: Arc<Semaphore>,
     tasks: JoinSet<Option<Event>>,
+    tick: Tick,
+    /// What the cloud was told, until it is written down how that ended.
+    told: BTreeMap<IntentKey, Action>,
     woke: Instant,
 }
 
@@ -86,6 +101,7 @@ impl SiteLoop {
             let open = recovered.open.len();
             tracing::info!(site = %name, open, "intents of the last host are open; they are adopted or finished");
         }
+        let told = recovered.open.iter().map(|i| (i.key.clone(), i.action.clone())).collect();
         let beginning = Beginning {
             generation: common.archive.generation().to_owned(),
             tick: recovered.tick,
@@ -101,23 +117,32 @@ impl SiteLoop {
             common,
             calls: Arc::new(Semaphore::new(CALLS_AT_ONCE)),
             tasks: JoinSet::new(),
+            tick: Tick::Awaited,
+            told,
             woke: Instant::now(),
         })
     }
 
-    /// Runs until told to stop, then finishes what is in flight. The fleet
-    /// stays as it is.
+    /// Runs until told to stop, then finishes what is in flight. A look at
+    /// the world is given up: nothing was decided on it yet, and a source that
+    /// does not answer must not hold up the end. The fleet stays as it is.
     pub(crate) async fn run(mut self, mut stop: watch::Receiver<bool>) {
         loop {
             let stopping = *stop.borrow();
+            if let (true, Tick::Looking(look)) = (stopping, &self.tick) {
+                look.abort();
+            }
             if stopping && self.tasks.is_empty() {
                 tracing::info!(site = %self.name, "stopped; the fleet runs on");
                 return;
             }
+            // While a tick is under way the next one may be overdue, and to be
+            // woken for it would be in vain.
+            let awaited = matches!(self.tick, Tick::Awaited) && !stopping;
             let sleep = self.clock.until(self.controller.next_wakeup());
             tokio::select! {
                 Some(done) = self.tasks.join_next(), if !self.tasks.is_empty() => self.finished(done),
-                () = tokio::time::sleep(sleep), if !stopping => self.handle(Event::Wake),
+                () = tokio::time::sleep(sleep), if awaited => self.handle(Event::Wake),
                 _ = stop.changed(), if !stopping => {}
             }
         }
@@ -127,11 +152,15 @@ impl SiteLoop {
         match done {
             Ok(Some(event)) => self.handle(event),
             Ok(None) => {}
+            Err(error) if error.is_cancelled() => {}
             Err(error) => tracing::error!(site = %self.name, "a task of the loop broke: {error}"),
         }
     }
 
     fn handle(&mut self, event: Event) {
+        if matches!(event, Event::Evaluated(_)) {
+            self.tick = Tick::Awaited;
+        }
         let now = self.clock.now();
         for effect in self.controller.handle(event, now) {
             match effect {
@@ -151,19 +180,29 @@ impl SiteLoop {
     fn observe(&mut self) {
         self.woke = Instant::now();
         let drivers = Arc::clone(&self.drivers);
-        self.tasks.spawn(async move { Some(Event::Observed(observe(&drivers.cloud, &drivers.sources).await)) });
+        let look =
+            async move { Some(Event::Observed(observe(&drivers.cloud, &drivers.sources).await)) };
+        self.tick = Tick::Looking(self.tasks.spawn(look));
     }
 
     fn evaluate(&mut self, snapshot: Arc<Snapshot>) {
         let (desk, metrics) = (Arc::clone(&self.desk), Arc::clone(&self.common.metrics));
-        let board = Arc::clone(&self.common.board);
-        self.tasks.spawn_blocking(move || {
+        let (board, name) = (Arc::clone(&self.common.board), self.name.clone());
+        self.tick = Tick::Asking;
+        let asked = move || {
             board.observed(&snapshot);
             metrics.observed(&snapshot);
             let said = desk.ask(&snapshot);
             let spent = said.spent.iter().map(|(_, _, spent)| spent);
             metrics.evaluated(snapshot.site.name.as_str(), &said.answers, spent);
-            Some(Event::Evaluated(said.answers))
+            said.answers
+        };
+        self.tasks.spawn(async move {
+            let answers = tokio::task::spawn_blocking(asked).await.unwrap_or_else(|error| {
+                tracing::error!(site = %name, "asking the policies broke, every profile holds: {error}");
+                Answers::new()
+            });
+            Some(Event::Evaluated(answers))
         });
     }
 
@@ -176,7 +215,8 @@ impl SiteLoop {
         let seconds = self.woke.elapsed().as_secs_f64();
         self.common.board.decided(&self.name, &record.chains);
         self.common.metrics.decided(self.name.as_str(), &record.chains, seconds);
-        let (archive, board, name) = (self.common.archive.clone(), Arc::clone(&self.common.board), self.name.clone());
+        let (archive, board, name) =
+            (self.common.archive.clone(), Arc::clone(&self.common.board), self.name.clone());
         let (batch, intents) = (record.batch, record.intents.clone());
         let written = archive.record(name.clone(), record);
         self.tasks.spawn(async move {
@@ -188,7 +228,10 @@ impl SiteLoop {
                     Some(Event::Recorded(batch))
                 }
                 Err(error) => {
-                    let why = format!("the store refused a tick, so nothing of it is done: {}", crate::shelf::chain(&error));
+                    let why = format!(
+                        "the store refused a tick, so nothing of it is done: {}",
+                        crate::shelf::chain(&error)
+                    );
                     tracing::error!(site = %name, "{why}");
                     board.troubled(&name, why);
                     Some(Event::NotRecorded(batch))
@@ -198,6 +241,7 @@ impl SiteLoop {
     }
 
     fn act(&mut self, intent: Intent) {
+        self.told.insert(intent.key.clone(), intent.action.clone());
         let (drivers, calls) = (Arc::clone(&self.drivers), Arc::clone(&self.calls));
         let (metrics, site) = (Arc::clone(&self.common.metrics), self.name.clone());
         self.tasks.spawn(async move {
@@ -220,11 +264,18 @@ impl SiteLoop {
     }
 
     fn close(&mut self, key: IntentKey, closing: Closing) {
-        let (archive, name, now) = (self.common.archive.clone(), self.name.clone(), self.clock.now());
+        let (archive, name, now) =
+            (self.common.archive.clone(), self.name.clone(), self.clock.now());
+        let action = self.told.remove(&key);
         self.tasks.spawn(async move {
-            tracing::debug!(site = %name, %key, "{closing}");
-            if let Err(error) = archive.close(name.clone(), key.clone(), closing, now).await {
-                tracing::error!(site = %name, %key, "an outcome was not written down; the next start settles it: {error}");
+            if let Some(action) = &action {
+                tracing::info!(site = %name, %key, "{action}: {closing}");
+            }
+            match archive.close(name.clone(), key.clone(), closing, now).await {
+                Ok(()) => action.iter().for_each(|action| crash::point(Step::Closed, action)),
+                Err(error) => {
+                    tracing::error!(site = %name, %key, "an outcome was not written down; the next start settles it: {error}");
+                }
             }
             None
         });

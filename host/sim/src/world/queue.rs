@@ -54,9 +54,10 @@ pub(super) struct Queue {
 /// Longer waits count as this: 30 days, in milliseconds.
 const WAIT_MAX: u64 = 30 * 24 * 3_600_000;
 
-/// A histogram of waits, good to two digits: enough for a report, and 20 KiB.
+/// A histogram of waits, good to two digits: enough for a report. It grows with
+/// the longest wait, as a site may have thousands of queues that never have one.
 pub(super) fn waits() -> Histogram<u64> {
-    Histogram::new_with_max(WAIT_MAX, 2).expect("the bounds are constants in range")
+    Histogram::new(2).expect("the digits are a constant in range")
 }
 
 impl Queue {
@@ -100,7 +101,10 @@ impl Queue {
         let message = self.ready.pop_front()?;
         self.in_hand += 1;
         match message.delivery {
-            Delivery::First => self.waits.saturating_record(millis(now.since(message.published))),
+            Delivery::First => self
+                .waits
+                .record(millis(now.since(message.published)).min(WAIT_MAX))
+                .expect("it grows as far as the longest wait"),
             Delivery::Again => {}
         }
         Some(message)

@@ -142,7 +142,7 @@ impl World {
     pub fn totals(&self) -> Totals {
         let mut all = waits();
         for queue in &self.queues {
-            all.add(&queue.waits).expect("all histograms have the same bounds");
+            all.add(&queue.waits).expect("a histogram that grows takes any other");
         }
         let queues = self.queues.iter().map(|queue| (queue.name.clone(), queue_totals(queue)));
         Totals {

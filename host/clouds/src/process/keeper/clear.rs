@@ -2,7 +2,7 @@
 //! for it however long that takes, and then ends the machine.
 //!
 //! Signals only processes of the dead keeper's session that carry this
-//! machine's tag, and each of them once.
+//! machine's tag, and asks each of them once.
 
 use std::collections::BTreeSet;
 use std::io;
@@ -13,7 +13,7 @@ use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 use super::super::layout::VmDir;
 use super::super::proc::{ProcessId, Processes, Tag};
 use super::super::record::{self, Found, Keep, Phase, Spec, Stance, Status};
-use super::{KeeperError, note, say_ready};
+use super::{KeeperError, note, say_ready, trim_logs};
 
 /// A fifth of a second: nobody tells us when they end, as they are not our children.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
@@ -29,6 +29,7 @@ pub(super) async fn clear(dir: VmDir, spec: Option<Spec>, session: i32) -> Resul
     let tag = Tag { site, vm, dir: path, session: left };
     let mut asked = BTreeSet::new();
     loop {
+        trim_logs(&dir);
         let processes = Processes::look().map_err(system("looking at processes"))?;
         let tops = processes.leftovers(&tag);
         if tops.is_empty() {
@@ -68,12 +69,14 @@ fn site_of(dir: &VmDir) -> Option<String> {
     dir.path().parent()?.file_name()?.to_str().map(str::to_owned)
 }
 
-/// Signals a process by a handle, so that it is certain whom it reaches.
+/// Signals a process by a handle, so that it is certain whom it reaches. One
+/// that is stopped hears nothing until it goes on.
 fn ask_to_leave(process: ProcessId, tag: &Tag) {
     let Some(pid) = Pid::from_raw(process.pid) else { return };
     let Ok(handle) = pidfd_open(pid, PidfdFlags::empty()) else { return };
     if tag.is_on_living(process)
         && let Err(e) = pidfd_send_signal(&handle, Signal::TERM)
+            .and_then(|()| pidfd_send_signal(&handle, Signal::CONT))
     {
         note(format_args!("asking process {} to leave: {e}", process.pid));
     }

@@ -20,7 +20,7 @@ use super::super::record::{self, Keep, Phase, Spec, Stance, Status};
 use super::decide::{Decision, decide};
 use super::listen::{Asked, Ear};
 use super::worker::{Ended, Slot, SlotState};
-use super::{KeeperError, note, say_ready};
+use super::{KeeperError, note, say_ready, trim_logs};
 
 /// 4096 keys of orders that were carried out: a host repeats an order within
 /// moments of its restart, if at all, and not after thousands of others.
@@ -28,7 +28,8 @@ const KEYS_KEPT_MAX: usize = 4096;
 /// A quarter of a second between the last order and SIGSTOP, so that a host
 /// that woke us finds us awake.
 const STOP_AFTER: Duration = Duration::from_millis(250);
-/// Five seconds: how soon a keeper notices that its directory was taken away.
+/// Five seconds: how soon a keeper notices that its directory was taken away,
+/// or that a log grew too long.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
 
 /// A machine, in the hands of its keeper.
@@ -267,17 +268,25 @@ impl Machine {
     }
 
     /// Stops the whole group, this process with it, until somebody sends
-    /// SIGCONT. Whoever it was, an order must follow, or we stop again.
+    /// SIGCONT. Whoever it was, an order must follow, or we stop again. Never
+    /// before the suspension is written down: a host wakes only whom it finds
+    /// suspended, so that nobody would wake us.
     fn stop_if_suspended(&self) {
-        if self.phase == Phase::Suspended
-            && let Err(e) = kill_current_process_group(UnixSignal::STOP)
-        {
+        if self.phase != Phase::Suspended {
+            return;
+        }
+        if self.written.as_ref().is_none_or(|written| written.phase != Phase::Suspended) {
+            return note(format_args!("not stopping: the suspension is not written down"));
+        }
+        if let Err(e) = kill_current_process_group(UnixSignal::STOP) {
             note(format_args!("stopping: {e}"));
         }
     }
 
-    /// Without its directory nobody can find this machine or tell it anything.
+    /// Looks after what nobody reports: the logs, and the directory, without
+    /// which nobody can find this machine or tell it anything.
     fn look(&mut self) {
+        trim_logs(&self.dir);
         if !self.dir.inode().is_ok_and(|inode| inode == self.inode) {
             self.dismiss(Phase::Terminating);
         }

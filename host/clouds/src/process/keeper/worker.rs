@@ -9,6 +9,7 @@ use hooke_control::units::Timestamp;
 use rustix::process::{Pid, Signal, kill_process};
 
 use super::super::layout::VmDir;
+use super::super::log;
 use super::super::proc::ProcessId;
 use super::super::record::{Spec, Stance, WorkerRecord};
 use super::note;
@@ -145,7 +146,7 @@ impl Running {
 fn spawn(id: &str, profile: &str, dir: &VmDir, spec: &Spec) -> io::Result<(Child, ProcessId)> {
     let command = spec.commands.get(profile).and_then(|command| command.split_first());
     let (program, arguments) = command.ok_or(io::ErrorKind::InvalidInput)?;
-    let log = dir.log("workers.log")?;
+    let log = log::open(&dir.workers_log())?;
     let mut command = Command::new(program);
     command.args(arguments).envs(&spec.environment);
     if let Some(queues) = spec.queues.get(profile).filter(|queues| !queues.is_empty()) {
