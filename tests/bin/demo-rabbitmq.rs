@@ -9,17 +9,22 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail, ensure};
 use clap::Parser;
+use comfy_table::{ContentArrangement, Table, presets};
 use hooke_tests::broker::{Broker, Data, Statistics, Vhost};
 use hooke_tests::home::Home;
 use hooke_tests::program::{Host, Program, beside};
 use hooke_tests::site_file::{Profile, Site, SiteFile};
+use lapin::options::{QueueDeclareOptions, QueueDeleteOptions};
+use lapin::types::FieldTable;
+use lapin::{Connection, ConnectionProperties};
+use percent_encoding::percent_decode_str;
 use rustix::process::Signal;
 use serde_json::Value;
 use tokio::process::Command;
 use tokio::time::sleep;
 
 const SITE: &str = "demo";
-const QUEUE: &str = "ocr";
+const QUEUE: &str = "hooke-demo-ocr";
 const MAX: u32 = 12;
 
 /// What decides. Intervals are those of a demo: a site waits minutes.
@@ -30,10 +35,7 @@ const SETTINGS: &str = "threshold = 20\nadd = \"ratio\"\nmessages_per_worker = 6
 const WIDTH: usize = 72;
 const HEIGHT: u32 = 8;
 
-/// Rows of the table.
-const ROWS: usize = 24;
-
-/// Shows `hooke run` on a real RabbitMQ queue.
+/// Shows `hooke run` on a real RabbitMQ queue, which takes about a minute.
 #[derive(Debug, Parser)]
 #[command(name = "demo-rabbitmq")]
 struct Options {
@@ -41,11 +43,85 @@ struct Options {
     #[arg(long, default_value_t = 1000)]
     messages: u64,
     /// How long a worker takes for one message
-    #[arg(long, default_value = "400ms")]
+    #[arg(long, default_value = "500ms")]
     work: String,
     /// Give up after this long
     #[arg(long, default_value = "4m", value_parser = humantime::parse_duration)]
     within: Duration,
+    /// A broker that runs already, such as amqp://guest:guest@127.0.0.1:5672/%2f;
+    /// one is started for the demo if not given
+    #[arg(long, requires = "management")]
+    url: Option<String>,
+    /// Where its management API answers, such as http://127.0.0.1:15672
+    #[arg(long, requires = "url")]
+    management: Option<String>,
+}
+
+/// The broker of the demo: who is asked, and how.
+struct Place {
+    management: String,
+    vhost: Vhost,
+    credentials: String,
+    /// Ours, which ends with the demo.
+    _own: Option<Broker>,
+}
+
+impl Place {
+    async fn new(options: &Options) -> Result<Self> {
+        if let (Some(url), Some(management)) = (&options.url, &options.management) {
+            return Self::given(url, management);
+        }
+        say("starting a RabbitMQ of our own, which takes some seconds ...");
+        let each = Statistics::Every(Duration::from_secs(1));
+        let broker = Broker::start(each, Data::Temporary).await?;
+        let (vhost, management) = (broker.vhost(SITE).await?, broker.management_url());
+        let credentials =
+            format!("{}:{}", hooke_tests::broker::USER, hooke_tests::broker::PASSWORD);
+        Ok(Self { management, vhost, credentials, _own: Some(broker) })
+    }
+
+    fn given(url: &str, management: &str) -> Result<Self> {
+        const SHAPE: &str = "--url looks like amqp://USER:PASSWORD@HOST:PORT/VHOST, / as %2f";
+        let rest = url.strip_prefix("amqp://").context(SHAPE)?;
+        let (credentials, place) = rest.rsplit_once('@').context(SHAPE)?;
+        let vhost = place.split_once('/').map_or("/", |(_, vhost)| vhost);
+        let plain =
+            |text| Ok::<_, anyhow::Error>(percent_decode_str(text).decode_utf8()?.into_owned());
+        Ok(Self {
+            management: management.to_owned(),
+            vhost: Vhost { name: plain(vhost)?, amqp_url: url.to_owned() },
+            credentials: plain(credentials)?,
+            _own: None,
+        })
+    }
+
+    /// Declares the queue; one that holds anything is somebody else's.
+    async fn declare(&self) -> Result<()> {
+        let connection = self.connect().await?;
+        let channel = connection.create_channel().await?;
+        let durable = QueueDeclareOptions { durable: true, ..Default::default() };
+        let queue = channel.queue_declare(QUEUE.into(), durable, FieldTable::default()).await?;
+        let (messages, consumers) = (queue.message_count(), queue.consumer_count());
+        ensure!(
+            messages == 0 && consumers == 0,
+            "queue {QUEUE} holds {messages} messages and has {consumers} consumers: delete it first"
+        );
+        Ok(connection.close(200, "declared".into()).await?)
+    }
+
+    async fn delete(&self) -> Result<()> {
+        let connection = self.connect().await?;
+        let channel = connection.create_channel().await?;
+        channel.queue_delete(QUEUE.into(), QueueDeleteOptions::default()).await?;
+        Ok(connection.close(200, "deleted".into()).await?)
+    }
+
+    async fn connect(&self) -> Result<Connection> {
+        let properties = ConnectionProperties::default();
+        Connection::connect(&self.vhost.amqp_url, properties)
+            .await
+            .context("connecting to the broker")
+    }
 }
 
 /// What was seen at one moment.
@@ -63,48 +139,67 @@ struct Sample {
 async fn main() -> Result<()> {
     let options = Options::parse();
     let program = Program::find();
-    say("starting a RabbitMQ of our own, which takes some seconds ...");
-    let broker = Broker::start(Statistics::Every(Duration::from_secs(1)), Data::Temporary).await?;
-    let vhost = broker.vhost(SITE).await?;
-    broker.declare(SITE, QUEUE).await?;
+    let place = Place::new(&options).await?;
+    place.declare().await?;
     let home = Home::new()?;
-    let file = site_file(&options, &broker, &vhost, &home)?;
+    let file = site_file(&options, &place, &home)?;
     file.write(&home)?;
-    say(&format!(
-        "{} answers; starting hooke run for 1 to {MAX} workers ...",
-        broker.management_url()
-    ));
+    say(&format!("{} answers; starting hooke run for 1 to {MAX} workers ...", place.management));
     let mut host = program.run(&home, &file, None)?;
-    let began = Instant::now();
-    let mut seen = Vec::new();
-    follow(&host, began, &options, &mut seen, |now| now.workers == 1 && now.booting == 0).await?;
+    play(&host, &options, &place, &program, &home).await?;
+    host.signal(Signal::TERM)?;
+    ensure!(host.ended().await?.success(), "hooke run did not end well: {}", host.log());
+    say(&lost(&home, options.messages)?);
+    say("stopping the workers, the machines and the broker ...");
+    drop(home);
+    place.delete().await
+}
 
+async fn play(
+    host: &Host,
+    options: &Options,
+    place: &Place,
+    program: &Program,
+    home: &Home,
+) -> Result<()> {
+    let mut show = Show { host, began: Instant::now(), within: options.within, seen: Vec::new() };
+    show.until(|now| now.workers == 1 && now.booting == 0).await?;
     say(&format!("publishing {} messages to queue {QUEUE} ...", options.messages));
-    publish(&vhost, options.messages).await?;
-    let half = |now: &Sample| now.backlog > options.messages / 2;
-    follow(&host, began, &options, &mut seen, half).await?;
+    publish(&place.vhost, options.messages).await?;
+    show.until(|now| now.backlog > options.messages / 2).await?;
     let back = |now: &Sample| {
         (now.backlog, now.unacked, now.workers, now.booting, now.running) == (0, 0, 1, 0, 1)
     };
-    follow(&host, began, &options, &mut seen, back).await?;
+    show.until(back).await?;
+    // Some more, so that the plot shows the end too.
+    for _ in 0..8 {
+        show.until(|_| true).await?;
+    }
     say("\ndrained, and back at the minimum\n");
-    report(&program, &home, &seen).await?;
-    host.signal(Signal::TERM)?;
-    ensure!(host.ended().await?.success(), "hooke run did not end well: {}", host.log());
-    let told = lost(&home, options.messages)?;
-    say(&told);
-    say("stopping the workers, the machines and the broker ...");
+    let column = |number: fn(&Sample) -> u64| -> Vec<f64> {
+        let number = |sample| f64::from(u32::try_from(number(sample)).unwrap_or(u32::MAX));
+        show.seen.iter().map(number).collect()
+    };
+    say(&plot("backlog: messages ready", &column(|sample| sample.backlog)));
+    say(&plot("workers that serve", &column(|sample| sample.workers)));
+    let args = ["why", "ocr", "--last", "500", "--format", "json"];
+    let told = program.ask(home, &args).await?.json()?;
+    say("every action, and why, as hooke why tells it (M a machine, W a worker):\n");
+    say(&table(&told)?.to_string());
     Ok(())
 }
 
-fn site_file(options: &Options, broker: &Broker, vhost: &Vhost, home: &Home) -> Result<SiteFile> {
-    let profile =
-        Profile { workers: (1, MAX), ..Profile::consuming(home, vhost, QUEUE, &options.work) };
-    let mut site = Site::new(SITE, broker, vhost).with(profile);
+fn site_file(options: &Options, place: &Place, home: &Home) -> Result<SiteFile> {
+    let vhost = &place.vhost;
+    let profile = Profile::consuming(home, vhost, QUEUE, &options.work);
+    let profile = Profile { workers: (1, MAX), ..profile };
+    let mut site = Site::new(SITE, place.management.clone(), vhost).with(profile);
     site.policies = vec!["threshold".to_owned(), "min-instance".to_owned()];
     SETTINGS.clone_into(&mut site.threshold);
     (site.vcpus, site.buffer) = (2, 1);
-    SiteFile::new([site])
+    let mut file = SiteFile::new([site])?;
+    file.credentials.clone_from(&place.credentials);
+    Ok(file)
 }
 
 async fn publish(vhost: &Vhost, messages: u64) -> Result<()> {
@@ -118,38 +213,43 @@ async fn publish(vhost: &Vhost, messages: u64) -> Result<()> {
     Ok(())
 }
 
-/// Shows what changes, until it is as `done` says.
-async fn follow(
-    host: &Host,
+/// What goes on, line by line.
+struct Show<'a> {
+    host: &'a Host,
     began: Instant,
-    options: &Options,
-    seen: &mut Vec<Sample>,
-    done: impl Fn(&Sample) -> bool,
-) -> Result<()> {
-    let mut shown = None;
-    loop {
-        // The host may not listen yet.
-        if let Ok(status) = host.status().await
-            && let Some(now) = sample(&status["sites"][SITE])
-        {
-            if shown.as_ref() != Some(&now) {
-                say(&line(began.elapsed(), &now));
-                shown = Some(now.clone());
+    within: Duration,
+    seen: Vec<Sample>,
+}
+
+impl Show<'_> {
+    /// Shows what changes, until it is as `done` says.
+    async fn until(&mut self, done: impl Fn(&Sample) -> bool) -> Result<()> {
+        loop {
+            sleep(Duration::from_millis(500)).await;
+            // The host may not listen yet.
+            let status = self.host.status().await.unwrap_or_default();
+            if let Some(now) = sample(&status["sites"][SITE]) {
+                if self.seen.last() != Some(&now) {
+                    say(&line(self.began.elapsed(), &now));
+                }
+                self.seen.push(now.clone());
+                if done(&now) {
+                    return Ok(());
+                }
             }
-            seen.push(now.clone());
-            if done(&now) {
-                return Ok(());
+            if self.began.elapsed() > self.within {
+                bail!(
+                    "not done within {:?}; the log of the host:\n{}",
+                    self.within,
+                    self.host.log()
+                );
             }
         }
-        if began.elapsed() > options.within {
-            bail!("not done within {:?}; the log of the host:\n{}", options.within, host.log());
-        }
-        sleep(Duration::from_millis(500)).await;
     }
 }
 
 fn sample(site: &Value) -> Option<Sample> {
-    let profile = &site["profiles"][QUEUE];
+    let profile = &site["profiles"]["ocr"];
     let vms = site["vms"].as_array()?;
     let count = |state: &str| vms.iter().filter(|vm| vm["state"] == state).count();
     Some(Sample {
@@ -172,37 +272,46 @@ fn line(elapsed: Duration, now: &Sample) -> String {
     )
 }
 
-async fn report(program: &Program, home: &Home, seen: &[Sample]) -> Result<()> {
-    let of = |number: fn(&Sample) -> u64| -> Vec<f64> {
-        let number = |sample| f64::from(u32::try_from(number(sample)).unwrap_or(u32::MAX));
-        seen.iter().map(number).collect()
-    };
-    say(&plot("backlog: messages ready", &of(|sample| sample.backlog)));
-    say(&plot("workers that serve", &of(|sample| sample.workers)));
-    let args = ["why", QUEUE, "--last", "500", "--format", "json"];
-    let told = program.ask(home, &args).await?.json()?;
-    let mut actions: Vec<(u64, [String; 3])> = Vec::new();
+/// What was done, with the names of machines (M) and workers (W) left out, so
+/// that the same is told once.
+fn table(told: &Value) -> Result<Table> {
+    let mut actions: BTreeSet<(u64, String, [String; 3])> = BTreeSet::new();
     for decision in told["decisions"].as_array().context("hooke why has no decisions")? {
         for action in decision["actions"].as_array().into_iter().flatten() {
-            let text = |key: &str| action[key].as_str().unwrap_or("not yet").to_owned();
+            let text = |key: &str| nameless(action[key].as_str().unwrap_or("not yet"));
+            let key = action["key"].to_string();
             let row = [text("action"), text("reason"), text("outcome")];
-            actions.push((action["at_ms"].as_u64().unwrap_or(0), row));
+            actions.insert((action["at_ms"].as_u64().unwrap_or(0), key, row));
         }
     }
-    actions.sort();
-    actions.dedup();
-    let first = actions.first().map_or(0, |(at, _)| *at);
-    say("every action, why, and how it went (hooke why ocr):\n");
-    for (at, [action, reason, outcome]) in actions.iter().take(ROWS) {
-        say(&format!(
-            "{:>3} s  {action}\n         because {reason}; {outcome}",
-            (at - first) / 1000
-        ));
+    let first = actions.first().map_or(0, |(at, ..)| *at);
+    let mut rows: Vec<(u64, u32, [String; 3])> = Vec::new();
+    for (at, _, row) in actions {
+        let after = (at - first) / 1000;
+        match rows.iter_mut().find(|(then, _, same)| *then == after && *same == row) {
+            Some((_, times, _)) => *times += 1,
+            None => rows.push((after, 1, row)),
+        }
     }
-    if actions.len() > ROWS {
-        say(&format!("... and {} more", actions.len() - ROWS));
+    let mut table = Table::new();
+    table
+        .load_style(presets::NOTHING)
+        .set_content_arrangement(ContentArrangement::Dynamic)
+        .set_width(100)
+        .set_header(["after", "times", "action", "because", "outcome"]);
+    for (after, times, [action, reason, outcome]) in rows {
+        table.add_row([format!("{after} s"), times.to_string(), action, reason, outcome]);
     }
-    Ok(())
+    Ok(table)
+}
+
+fn nameless(text: &str) -> String {
+    let word = |word: &str| match word.trim_start_matches('(') {
+        name if name.starts_with("vm-") && name.contains('.') => "W".to_owned(),
+        name if name.starts_with("vm-") => "M".to_owned(),
+        _ => word.to_owned(),
+    };
+    text.split(' ').map(word).collect::<Vec<_>>().join(" ")
 }
 
 fn plot(title: &str, values: &[f64]) -> String {

@@ -307,9 +307,15 @@ fn settings(dir: &Path, ports: Ports, statistics: Statistics) -> String {
     let (amqp, management, tls) = (ports.amqp, ports.management, ports.management_tls);
     let dir = dir.display();
     let statistics = match statistics {
-        Statistics::Every(interval) => {
-            format!("collect_statistics_interval = {}", interval.as_millis())
-        }
+        // The numbers move as often as the shortest retained sample, 5 s unless told.
+        Statistics::Every(interval) => format!(
+            "collect_statistics_interval = {}\n\
+             management.sample_retention_policies.global.minute = {seconds}\n\
+             management.sample_retention_policies.basic.minute = {seconds}\n\
+             management.sample_retention_policies.detailed.minute = {seconds}",
+            interval.as_millis(),
+            seconds = interval.as_secs().clamp(1, 5),
+        ),
         Statistics::Disabled => "management_agent.disable_metrics_collector = true".to_owned(),
     };
     format!(

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 
-use crate::broker::{Broker, PASSWORD, USER, Vhost};
+use crate::broker::{PASSWORD, USER, Vhost};
 use crate::home::Home;
 use crate::ports;
 use crate::program::beside;
@@ -20,6 +20,8 @@ pub const STATE: &str = "machines";
 pub struct SiteFile {
     /// Where the host answers about itself.
     pub port: u16,
+    /// User and password of every broker, with a colon between.
+    pub credentials: String,
     /// The policies directory, if any.
     pub policies: Option<PathBuf>,
     /// The sites.
@@ -57,8 +59,10 @@ pub struct Site {
 /// One profile.
 #[derive(Debug, Clone)]
 pub struct Profile {
-    /// Its name, and its queue's.
+    /// Its name, and its image's.
     pub name: String,
+    /// Its queue.
+    pub queue: String,
     /// Fewest and most workers.
     pub workers: (u32, u32),
     /// Workers that a machine starts at boot.
@@ -70,23 +74,24 @@ pub struct Profile {
 }
 
 impl Profile {
-    /// A profile whose workers really consume, and take `work` for a message.
-    /// They write what they finished into the home's `done`.
-    pub fn consuming(home: &Home, vhost: &Vhost, name: &str, work: &str) -> Self {
+    /// A profile whose workers really consume its queue, and take `work` for a
+    /// message. They write what they finished into the home's `done`.
+    pub fn consuming(home: &Home, vhost: &Vhost, queue: &str, work: &str) -> Self {
         let (program, done) = (beside("queue-worker"), home.join("done"));
         let words = [
             &*program.to_string_lossy(),
             "--url",
             &vhost.amqp_url,
             "--queue",
-            name,
+            queue,
             "--work",
             work,
             "--done",
             &*done.to_string_lossy(),
         ];
         Self {
-            name: name.to_owned(),
+            name: "ocr".to_owned(),
+            queue: queue.to_owned(),
             workers: (1, 4),
             boots: 1,
             policy: None,
@@ -97,11 +102,11 @@ impl Profile {
 
 impl Site {
     /// A site without profiles yet: one worker a machine, decided by
-    /// `min-instance` alone.
-    pub fn new(name: &str, broker: &Broker, vhost: &Vhost) -> Self {
+    /// `min-instance` alone. `url` is where the management API answers.
+    pub fn new(name: &str, url: String, vhost: &Vhost) -> Self {
         Self {
             name: name.to_owned(),
-            url: broker.management_url(),
+            url,
             vhost: vhost.clone(),
             timeout: "10s",
             policies: vec!["min-instance".to_owned()],
@@ -147,12 +152,12 @@ impl Site {
              timeout = {timeout:?}\ncredentials = {{ file = \"broker.auth\" }}\n"
         );
         for profile in &self.profiles {
-            let Profile { name, workers: (min, max), boots, policy, command } = profile;
+            let Profile { name, queue, workers: (min, max), boots, policy, command } = profile;
             let _infallible = write!(
                 out,
                 "[[site.image]]\nname = {name:?}\nvcpus = {vcpus}\nwhen_idle = {when_idle:?}\n\
                  hosts = {{ {name} = {boots} }}\n\
-                 [[site.profile]]\nname = {name:?}\nqueue = {name:?}\n\
+                 [[site.profile]]\nname = {name:?}\nqueue = {queue:?}\n\
                  workers = {{ min = {min}, max = {max} }}\ncommand = {command:?}\n"
             );
             if let Some(policy) = policy {
@@ -166,7 +171,8 @@ impl SiteFile {
     /// A file with these sites, for a host on a free port.
     pub fn new(sites: impl Into<Vec<Site>>) -> Result<Self> {
         let [port] = ports::free()?;
-        Ok(Self { port, policies: None, sites: sites.into() })
+        let credentials = format!("{USER}:{PASSWORD}");
+        Ok(Self { port, credentials, policies: None, sites: sites.into() })
     }
 
     /// The whole text.
@@ -181,7 +187,7 @@ impl SiteFile {
 
     /// Writes it where [`crate::program::Program`] looks for it.
     pub fn write(&self, home: &Home) -> Result<()> {
-        fs::write(home.join("broker.auth"), format!("{USER}:{PASSWORD}\n"))?;
+        fs::write(home.join("broker.auth"), format!("{}\n", self.credentials))?;
         // As a whole, as an editor does it: a host may read it at any moment.
         fs::write(home.join("hooke.toml.next"), self.text())?;
         fs::rename(home.join("hooke.toml.next"), home.join("hooke.toml"))?;

@@ -50,6 +50,7 @@ async fn stage(name: &str) -> Result<Stage> {
         broker.declare(name, policy).await?;
         let profile = Profile {
             name: policy.to_owned(),
+            queue: policy.to_owned(),
             policy: Some(policy.to_owned()),
             workers: (0, 4),
             ..good.clone()

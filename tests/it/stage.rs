@@ -27,7 +27,7 @@ impl Stage {
         let (home, vhost) = (Home::new()?, broker.vhost(name).await?);
         broker.declare(name, "ocr").await?;
         let profile = Profile::consuming(&home, &vhost, "ocr", work);
-        let site = Site::new(name, broker, &vhost).with(profile);
+        let site = Site::new(name, broker.management_url(), &vhost).with(profile);
         let file = SiteFile::new([site])?;
         Ok(Self { home, vhost, program: Program::find(), file, site: name.to_owned() })
     }

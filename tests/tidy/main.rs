@@ -254,3 +254,53 @@ fn the_changelog_keeps_its_form() {
     );
     assert!(!headings.is_empty(), "CHANGELOG.md: no change");
 }
+
+/// Everything in the contract that an author can name.
+fn undocumented(resolve: &wit_parser::Resolve) -> Vec<String> {
+    use wit_parser::TypeDefKind;
+    let mut bare = Vec::new();
+    let mut look = |name: String, docs: &wit_parser::Docs| {
+        if docs.contents.as_deref().is_none_or(|text| text.trim().is_empty()) {
+            bare.push(name);
+        }
+    };
+    for (_, interface) in &resolve.interfaces {
+        let place = interface.name.clone().unwrap_or_default();
+        look(place.clone(), &interface.docs);
+        for (name, function) in &interface.functions {
+            look(format!("{place}.{name}"), &function.docs);
+        }
+        for (name, id) in &interface.types {
+            let kind = &resolve.types[*id].kind;
+            if let TypeDefKind::Type(_) = kind {
+                continue; // Taken from another interface, which documents it.
+            }
+            look(format!("{place}.{name}"), &resolve.types[*id].docs);
+            let parts: Vec<(&String, &wit_parser::Docs)> = match kind {
+                TypeDefKind::Record(record) => {
+                    record.fields.iter().map(|f| (&f.name, &f.docs)).collect()
+                }
+                TypeDefKind::Variant(variant) => {
+                    variant.cases.iter().map(|c| (&c.name, &c.docs)).collect()
+                }
+                TypeDefKind::Enum(all) => all.cases.iter().map(|c| (&c.name, &c.docs)).collect(),
+                _ => Vec::new(),
+            };
+            for (part, docs) in parts {
+                look(format!("{place}.{name}.{part}"), docs);
+            }
+        }
+    }
+    for (_, world) in &resolve.worlds {
+        look(world.name.clone(), &world.docs);
+    }
+    bare
+}
+
+#[test]
+fn every_item_of_the_contract_is_documented() {
+    let mut resolve = wit_parser::Resolve::default();
+    resolve.push_path(root().join("wit/policy.wit")).expect("the contract parses");
+    assert!(resolve.interfaces.len() > 5, "the contract was not read");
+    none("items without ///", &undocumented(&resolve));
+}
