@@ -26,6 +26,7 @@ pub mod staging;
 pub mod explain;
 pub mod guard;
 
+pub mod clearing;
 pub mod draft;
 pub mod ladder;
 pub mod planner;

@@ -1,12 +1,15 @@
 //! From bounded wishes to named actions for the whole site. Scale in and out
 //! of one tick are planned together, so that no limit is counted twice.
 
+mod telling;
+
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 use std::sync::Arc;
 
 use crate::action::{Action, Intent};
 use crate::answer::Answer;
+use crate::clearing;
 use crate::draft::Draft;
 use crate::explain::{Chain, Direction, Stage};
 use crate::guard;
@@ -18,6 +21,7 @@ use crate::snapshot::{Quality, Snapshot};
 use crate::staging::Staged;
 use crate::units::Timestamp;
 use crate::victims::{self, Budgets, Victim};
+use telling::not_done;
 
 /// What the policies said, by profile.
 pub type Answers = BTreeMap<ProfileName, Vec<Answer>>;
@@ -34,6 +38,8 @@ pub struct Plan {
     naming: Naming,
     /// Workers that the steps taken for a profile bring to it.
     brought: BTreeMap<ProfileName, u32>,
+    /// Profiles that a limit of the site holds up.
+    cramped: Vec<ProfileName>,
 }
 
 /// Makes the names of intents: site, store and tick make them unique for ever.
@@ -81,11 +87,13 @@ pub fn plan(
     let listed = snapshot.cloud.quality() == Quality::Fresh;
     let draft = Draft::new(snapshot, ledger, now);
     let brought = BTreeMap::new();
-    let mut plan = Plan { intents: Vec::new(), chains, draft, naming, brought };
+    let cramped = Vec::new();
+    let mut plan = Plan { intents: Vec::new(), chains, draft, naming, brought, cramped };
     let mut asked = requests::by_profile(answers);
     if listed {
         plan.scale_in(answers, &mut asked, now);
         plan.scale_out(ledger, &mut asked, now);
+        plan.clear(now);
     }
     plan.refuse(asked);
     plan
@@ -162,25 +170,6 @@ impl Plan {
             }
         }
         budgets
-    }
-
-    /// Says why fewer workers leave than are not wanted.
-    fn tell_left(&mut self, profile: &ProfileName, left: u32, granted: u32) {
-        if left > 0 {
-            let text = format!(
-                "{left} more may leave, but no other is proven idle on a machine that can spare it"
-            );
-            self.note(profile, Stage::Victim, text);
-        }
-        let Some(chain) = self.chains.get_mut(profile) else { return };
-        if granted < chain.capacity - chain.desired {
-            let counts = self.draft.snapshot.profiles.get(profile).map(|view| view.counts);
-            let (all, booting) = (chain.capacity, counts.unwrap_or_default().booting);
-            let may = if granted == 0 { "none".to_owned() } else { format!("only {granted}") };
-            let text =
-                format!("of {all} workers {booting} are still starting: {may} may leave now");
-            chain.step(Stage::Victim, text);
-        }
     }
 
     /// The removals a profile asked for by name that are worth a look: all if
@@ -260,14 +249,23 @@ impl Plan {
         }
     }
 
-    /// Says how many workers a profile gets from machines that were launched or
-    /// resumed for other profiles: that is why it is not scaled itself.
-    fn tell_shared(&mut self, profile: &ProfileName) {
-        let own = self.brought.get(profile).copied().unwrap_or(0);
-        let shared = self.draft.added(profile).saturating_sub(own);
-        if shared > 0 {
-            let text = format!("+{shared} from machines launched or resumed for other profiles");
-            self.note(profile, Stage::Shared, text);
+    /// Ends machines that are of no use: failed ones, and for each profile that
+    /// the limits hold up one suspended machine that cannot serve it.
+    fn clear(&mut self, now: Timestamp) {
+        for vm in clearing::failed(&self.draft) {
+            self.draft.remove(&vm);
+            let reason =
+                format!("{vm} has failed: it serves nothing and counts against the limits");
+            let (key, action) = (self.naming.next(), Action::Terminate { vm });
+            self.intents.push(Intent { key, action, profile: None, reason, at: now });
+        }
+        let cramped = std::mem::take(&mut self.cramped);
+        for profile in &cramped {
+            if let Some(vm) = clearing::in_the_way(&self.draft, &cramped) {
+                self.draft.remove(&vm);
+                let why = format!("{vm} is suspended, cannot serve {profile}, and makes room");
+                self.act(profile, Stage::Limits, Action::Terminate { vm }, why, now);
+            }
         }
     }
 
@@ -287,6 +285,9 @@ impl Plan {
                 true
             }
             Err(why_not) => {
+                if why_not.iter().any(|(stage, _)| *stage == Stage::Limits) {
+                    self.cramped.push(profile.clone());
+                }
                 for (stage, why) in why_not {
                     self.note(profile, stage, why);
                 }
@@ -304,38 +305,6 @@ impl Plan {
     fn dismiss(&mut self, profile: &ProfileName, victim: Victim, now: Timestamp) {
         self.tell_leaving(profile, &victim.action);
         self.act(profile, Stage::Victim, victim.action, victim.text, now);
-    }
-
-    /// Says to the other profiles of a machine that leaves that they lose workers.
-    fn tell_leaving(&mut self, profile: &ProfileName, action: &Action) {
-        let (Action::Suspend { vm } | Action::Terminate { vm }) = action else { return };
-        let snapshot = Arc::clone(&self.draft.snapshot);
-        let Some(vm) = snapshot.vm(vm) else { return };
-        let others = vm.image.hosts.keys().filter(|other| *other != profile);
-        for other in others.filter(|other| vm.capacity_of(other) > 0) {
-            let (workers, id) = (vm.capacity_of(other), &vm.id);
-            let text = format!("-{workers} with {id}, which {profile} does not need either");
-            self.note(other, Stage::Shared, text);
-        }
-    }
-
-    /// Tells of every request that was not looked at why not.
-    fn refuse(&mut self, asked: BTreeMap<ProfileName, Asked>) {
-        for (profile, asked) in asked {
-            let Some(chain) = self.chains.get_mut(&profile) else { continue };
-            let way = match chain.direction() {
-                Direction::Hold => format!("the decision is to hold at {}", chain.capacity),
-                Direction::Out => format!("the decision is to scale out to {}", chain.desired),
-                Direction::In => format!("the decision is to scale in to {}", chain.desired),
-            };
-            for request in asked.removals.iter().chain(&asked.additions) {
-                let why = match (chain.direction(), request.is_removal()) {
-                    (Direction::Out, false) => "others meet the need already",
-                    (Direction::Out | Direction::Hold | Direction::In, _) => &way,
-                };
-                chain.step(Stage::Request, not_done(request, why));
-            }
-        }
     }
 
     fn act(
@@ -370,8 +339,4 @@ impl Plan {
         let these = self.chains.iter().filter(|(_, chain)| chain.direction() == direction);
         these.map(|(name, _)| name.clone()).collect()
     }
-}
-
-fn not_done(asked: &Staged, why: &str) -> String {
-    format!("asked to {asked}, not done: {why}")
 }

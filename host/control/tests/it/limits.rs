@@ -21,6 +21,7 @@ fn machines() {
               resume: no machine that hosts it is suspended
               limits: image small: the site would use 5 vms, and limits.vms is 4
             => launch image small
+            => terminate b
         "#]],
     );
 }
@@ -174,6 +175,106 @@ fn slots_and_resumes_need_no_limit() {
             => start a worker of ocr on a
             => start a worker of ocr on a
             => resume b
+        "#]],
+    );
+}
+
+#[test]
+fn failed_machines_are_ended_whatever_the_profiles_need() {
+    check(
+        "image small vcpus=2 hosts=ocr:1
+         limits vms=2
+         profile ocr 0..9
+         vm a small failed
+         vm b small failed
+         says ocr p +1",
+        expect![[r#"
+            ocr: wants 1, stays at 0: image small: the site would use 3 vms, and limits.vms is 2
+              free slot: no machine that hosts it is running
+              resume: no machine that hosts it is suspended
+              limits: image small: the site would use 3 vms, and limits.vms is 2
+            => terminate a
+            => terminate b
+        "#]],
+    );
+}
+
+#[test]
+fn a_failed_machine_that_would_not_go_is_left_alone_for_a_while() {
+    check(
+        "image small vcpus=2 hosts=ocr:1
+         profile ocr 0..9
+         vm a small failed
+         vm b small failed
+         failed terminate a rejected
+         says ocr p 0",
+        expect![[r#"
+            ocr: hold at 0: p said so
+            => terminate b
+        "#]],
+    );
+}
+
+#[test]
+fn a_suspended_machine_makes_room_for_a_profile_it_cannot_serve() {
+    check(
+        "image small vcpus=2 hosts=ocr:1
+         image other vcpus=2 hosts=faces:1
+         limits vms=3
+         profile ocr 0..9
+         profile faces 0..9
+         vm a other suspended age=1h
+         vm b other suspended age=3h
+         vm c other running age=4h faces=idle:1h
+         says ocr p +2
+         says faces p 0",
+        expect![[r#"
+            faces: hold at 1: p said so
+            ocr: wants 2, stays at 0: b is suspended, cannot serve ocr, and makes room: terminate b
+              free slot: no machine that hosts it is running
+              resume: no machine that hosts it is suspended
+              limits: image small: the site would use 4 vms, and limits.vms is 3
+              limits: b is suspended, cannot serve ocr, and makes room: terminate b
+            => terminate b
+        "#]],
+    );
+}
+
+#[test]
+fn a_suspended_machine_stays_if_a_profile_in_need_can_use_it() {
+    check(
+        "image small vcpus=2 hosts=ocr:1
+         image other vcpus=2 hosts=faces:1
+         limits vms=1
+         profile ocr 0..9
+         profile faces 0..9
+         vm a other suspended age=1h
+         failed resume a rejected
+         says ocr p +1
+         says faces p +1",
+        expect![[r#"
+            faces: wants 1, stays at 0: image other: the site would use 2 vms, and limits.vms is 1
+              free slot: no machine that hosts it is running
+              resume: a is left alone for 30s: rejected: the cloud said rejected
+              limits: image other: the site would use 2 vms, and limits.vms is 1
+            ocr: wants 1, stays at 0: image small: the site would use 2 vms, and limits.vms is 1
+              free slot: no machine that hosts it is running
+              resume: no machine that hosts it is suspended
+              limits: image small: the site would use 2 vms, and limits.vms is 1
+        "#]],
+    );
+}
+
+#[test]
+fn without_a_list_of_machines_nothing_is_cleared() {
+    check(
+        "image small vcpus=2 hosts=ocr:1
+         profile ocr 0..9
+         vm a small failed
+         cloud missing
+         says ocr p 0",
+        expect![[r#"
+            ocr: hold at 0: p said so
         "#]],
     );
 }

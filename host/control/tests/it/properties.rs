@@ -33,7 +33,9 @@ fn change(snapshot: &Snapshot, action: &Action) -> BTreeMap<ProfileName, i64> {
         }
         Action::Suspend { vm: id } | Action::Terminate { vm: id } => {
             let mut lost = BTreeMap::new();
-            for worker in &vm(id).workers {
+            // On a failed machine nobody serves: none is in any capacity.
+            let serving = vm(id).workers.iter().filter(|_| vm(id).state != VmState::Failed);
+            for worker in serving {
                 *lost.entry(worker.profile.clone()).or_default() -= 1;
             }
             lost
@@ -94,6 +96,11 @@ impl Seen {
                 Action::Suspend { .. } => {
                     assert_eq!(vm.state, VmState::Running);
                     assert!(vm.workers.iter().all(idle), "{vm:?}");
+                }
+                // Left over from before it failed, and idle for all that.
+                Action::Terminate { .. } if vm.state == VmState::Failed => {
+                    let quiet = |w: &Worker| matches!(w.occupancy, Occupancy::Idle { .. });
+                    assert!(vm.workers.iter().all(quiet), "{vm:?}");
                 }
                 Action::Terminate { .. }
                 | Action::Launch { .. }

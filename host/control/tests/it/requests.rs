@@ -46,7 +46,7 @@ fn additions_that_cannot_be_had_are_refused_and_the_ladder_finds_others() {
          says faces p 0",
         expect![[r#"
             faces: hold at 0: p said so
-            ocr: scale out 1 -> 3, wants 9: image a: the site would use 15 vcpus, and limits.vcpus is 12
+            ocr: scale out 1 -> 3, wants 9: x is suspended, cannot serve ocr, and makes room: terminate x
               bounds: 11 wanted, 9 allowed: workers.max is 9
               request: asked to launch b, not done: no image b hosts ocr
               request: asked to launch nope, not done: no image nope hosts ocr
@@ -61,8 +61,10 @@ fn additions_that_cannot_be_had_are_refused_and_the_ladder_finds_others() {
               free slot: of the running machines that host it: 1 without a free slot (vcpus > load + 0.5)
               resume: s is left alone for 30s: rejected: the cloud said rejected
               limits: image a: the site would use 15 vcpus, and limits.vcpus is 12
+              limits: x is suspended, cannot serve ocr, and makes room: terminate x
             => start a worker of ocr on r
             => start a worker of ocr on r
+            => terminate x
         "#]],
     );
 }
@@ -196,6 +198,7 @@ fn a_machine_without_workers_can_be_terminated_though_nothing_shrinks() {
             => terminate q
             => terminate r
             => terminate s
+            => terminate u
         "#]],
     );
 }

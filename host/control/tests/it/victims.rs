@@ -85,6 +85,7 @@ fn only_who_is_proven_idle() {
             ocr: wants 0, stays at 6: of 6 workers 3 are still starting: only 3 may leave now
               victim: 3 more may leave, but no other is proven idle on a machine that can spare it
               victim: of 6 workers 3 are still starting: only 3 may leave now
+            => terminate h
         "#]],
     );
 }
