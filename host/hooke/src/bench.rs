@@ -25,7 +25,7 @@ impl Bench {
     /// Whatever is wrong with the text or the store.
     pub fn new(text: &str, store: &Path) -> anyhow::Result<Self> {
         use crate::config::{self, CloudConfig};
-        let shelf = crate::shelf::Shelf::open(None)?;
+        let shelf = crate::shelf::Shelf::open(None, hooke_runtime::Limits::DEFAULT)?;
         let config = config::parse(Path::new("bench.toml"), Path::new("/"), text).finish()?;
         let site = config.sites.first().expect("the text has a site");
         let CloudConfig::Sim { world, .. } = &site.cloud else {

@@ -4,6 +4,7 @@
 mod cloud;
 mod crossed;
 mod image;
+mod limits;
 mod names;
 mod problem;
 mod profile;
@@ -21,6 +22,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use hooke_bundled::BUNDLED;
+use hooke_runtime::Limits;
 use toml::de::DeTable;
 
 pub(crate) use cloud::CloudConfig;
@@ -52,6 +54,8 @@ pub(crate) struct Config {
     pub(crate) keep: Duration,
     /// Where policies are dropped in, if anywhere.
     pub(crate) policies: Option<PathBuf>,
+    /// What one evaluation of a policy may use.
+    pub(crate) limits: Limits,
     /// Where the host answers about itself; always loopback.
     pub(crate) listen: SocketAddr,
     /// The sites, in the order of the file.
@@ -173,7 +177,7 @@ fn whole(mut root: Section<'_>, file: &Path, base: &Path, problems: &mut Problem
         listen = section.optional::<Loopback>("listen", problems);
         section.finish(problems);
     }
-    let policies = policies(&mut root, base, problems);
+    let (policies, limits) = policies(&mut root, base, problems);
     let mut names = Declared::default();
     let tables = root.some_tables("site", "", problems);
     let read = |section| site::read(section, base, &store, &mut names, problems);
@@ -190,6 +194,7 @@ fn whole(mut root: Section<'_>, file: &Path, base: &Path, problems: &mut Problem
     Config {
         file: file.to_owned(),
         policies: policies.unwrap_or(None),
+        limits,
         keep: keep.unwrap_or(KEEP),
         listen: listen.map_or_else(default, |loopback| loopback.0),
         store,
@@ -197,24 +202,41 @@ fn whole(mut root: Section<'_>, file: &Path, base: &Path, problems: &mut Problem
     }
 }
 
-/// The policies directory, which must be readable: what is dropped in there
-/// decides over machines.
+/// The policies directory, which must be readable, and the limits of policies:
+/// what is dropped in there decides over machines.
 fn policies(
     root: &mut Section<'_>,
     base: &Path,
     problems: &mut Problems,
-) -> Result<Option<PathBuf>, Unread> {
+) -> (Result<Option<PathBuf>, Unread>, Limits) {
     if !root.has("policies") {
         root.raw("policies");
-        return Ok(None);
+        return (Ok(None), Limits::DEFAULT);
     }
-    let mut section = root.table("policies", problems).ok_or(Unread)?;
-    let directory = section.required::<PathBuf>("directory", problems);
+    let Some(mut section) = root.table("policies", problems) else {
+        return (Err(Unread), Limits::DEFAULT);
+    };
+    let limits = section.table("limits", problems);
+    let limits = limits.map_or(Limits::DEFAULT, |section| limits::read(section, problems));
+    let given = section.has("directory");
+    let directory = section.optional::<PathBuf>("directory", problems);
     let at = section.place("directory");
     section.finish(problems);
-    let directory = base.join(directory.ok_or(Unread)?);
+    let directory = match directory {
+        Some(directory) => readable(base.join(directory), at, problems).map(Some),
+        None if given => Err(Unread),
+        None => Ok(None),
+    };
+    (directory, limits)
+}
+
+fn readable(
+    directory: PathBuf,
+    at: std::ops::Range<usize>,
+    problems: &mut Problems,
+) -> Result<PathBuf, Unread> {
     match fs::read_dir(&directory) {
-        Ok(_) => Ok(Some(directory)),
+        Ok(_) => Ok(directory),
         Err(error) => {
             let what =
                 format!("cannot read the policies directory {}: {error}", directory.display());

@@ -36,6 +36,7 @@ pub(crate) struct Shelved {
 #[derive(Debug)]
 pub(crate) struct Shelf {
     host: Host,
+    limits: Limits,
     policies: BTreeMap<PolicyName, Shelved>,
 }
 
@@ -53,15 +54,15 @@ pub(crate) enum ShelfError {
 impl Shelf {
     /// Loads the bundled policies and every `*.wasm` file of the directory. A
     /// file with a bundled policy's name takes its place.
-    pub(crate) fn open(directory: Option<&Path>) -> Result<Self, ShelfError> {
-        let host = Host::new(HostConfig { limits: Limits::default(), log_from: Level::Info })?;
+    pub(crate) fn open(directory: Option<&Path>, limits: Limits) -> Result<Self, ShelfError> {
+        let host = Host::new(HostConfig { limits: limits.clone(), log_from: Level::Info })?;
         let mut policies = BTreeMap::new();
         for bundled in BUNDLED {
             let name = PolicyName::from(bundled.name);
             let policy = host.load(name.clone(), bundled.wasm).map_err(|error| chain(&error));
             policies.insert(name, Shelved { origin: Origin::Bundled, policy });
         }
-        let mut shelf = Self { host, policies };
+        let mut shelf = Self { host, limits, policies };
         if let Some(directory) = directory {
             shelf.add_directory(directory)?;
         }
@@ -107,7 +108,7 @@ impl Shelf {
             Origin::File(_) => granted.clone(),
         };
         self.host
-            .bind(policy, &grants, Limits::default())
+            .bind(policy, &grants, self.limits.clone())
             .map_err(|error| unavailable(chain(&error)))
     }
 

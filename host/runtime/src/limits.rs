@@ -141,16 +141,18 @@ impl Limit {
 
     const fn row(self) -> (&'static str, &'static str, Unit) {
         match self {
-            Self::WallTime => ("wall-time", "limits.wall_time", Unit::Millis),
-            Self::Memory => ("memory", "limits.memory", Unit::Bytes),
-            Self::TableElements => ("table-elements", "limits.table_elements", Unit::Count),
-            Self::Instances => ("instances", "limits.instances", Unit::Count),
-            Self::Memories => ("memories", "limits.memories", Unit::Count),
-            Self::Tables => ("tables", "limits.tables", Unit::Count),
-            Self::ValueBytes => ("value-bytes", "limits.value_bytes", Unit::Bytes),
-            Self::Handles => ("handles", "limits.handles", Unit::Count),
-            Self::HostCalls => ("host-calls", "limits.host_calls", Unit::Count),
-            Self::FileBytes => ("file-bytes", "limits.file_bytes", Unit::Bytes),
+            Self::WallTime => ("wall-time", "policies.limits.wall_time", Unit::Millis),
+            Self::Memory => ("memory", "policies.limits.memory", Unit::Bytes),
+            Self::TableElements => {
+                ("table-elements", "policies.limits.table_elements", Unit::Count)
+            }
+            Self::Instances => ("instances", "policies.limits.instances", Unit::Count),
+            Self::Memories => ("memories", "policies.limits.memories", Unit::Count),
+            Self::Tables => ("tables", "policies.limits.tables", Unit::Count),
+            Self::ValueBytes => ("value-bytes", "policies.limits.value_bytes", Unit::Bytes),
+            Self::Handles => ("handles", "policies.limits.handles", Unit::Count),
+            Self::HostCalls => ("host-calls", "policies.limits.host_calls", Unit::Count),
+            Self::FileBytes => ("file-bytes", "policies.limits.file_bytes", Unit::Bytes),
         }
     }
 

@@ -10,6 +10,7 @@ use clap::Args;
 use comfy_table::{ContentArrangement, Table, presets};
 use hooke_control::explain::Direction;
 use hooke_control::units::{Span, Timestamp};
+use hooke_runtime::Limits;
 use hooke_sim::report::{Sample, Totals};
 use hooke_store::Store;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -84,7 +85,7 @@ impl Demo {
 
     pub(super) fn run(self) -> anyhow::Result<Ended> {
         let scratch = tempfile::tempdir()?;
-        let shelf = Shelf::open(None)?;
+        let shelf = Shelf::open(None, Limits::DEFAULT)?;
         let site = self.load(&shelf)?;
         let CloudConfig::Sim { world, .. } = &site.cloud else {
             bail!("site {} is not simulated; the demo plays driver = \"sim\" only", site.spec.name);

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::bail;
 use clap::{Args, Subcommand};
 use comfy_table::{Table, presets};
+use hooke_runtime::Limits;
 use serde::Serialize;
 
 use super::{Ended, Format, Print};
@@ -89,12 +90,15 @@ impl Policy {
 
 impl Place {
     fn shelf(&self) -> anyhow::Result<Shelf> {
-        let directory = match (&self.directory, &self.config) {
-            (Some(directory), _) => Some(directory.clone()),
-            (None, Some(file)) => config::read(file)?.finish()?.policies,
-            (None, None) => None,
+        let (named, limits) = match &self.config {
+            Some(file) => {
+                let config = config::read(file)?.finish()?;
+                (config.policies, config.limits)
+            }
+            None => (None, Limits::DEFAULT),
         };
-        Ok(Shelf::open(directory.as_deref())?)
+        let directory = self.directory.clone().or(named);
+        Ok(Shelf::open(directory.as_deref(), limits)?)
     }
 }
 

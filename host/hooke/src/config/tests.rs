@@ -12,6 +12,7 @@ use crate::shelf::Shelf;
 mod drivers;
 mod example;
 mod files;
+mod limits;
 mod rendered;
 mod secrets;
 mod settings;
@@ -26,7 +27,9 @@ const BASE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/config/tests");
 const GOOD: &str = include_str!("tests/good.toml");
 
 /// The bundled policies; compiling them takes longer than any of the tests.
-static SHELF: LazyLock<Shelf> = LazyLock::new(|| Shelf::open(None).expect("bundled policies load"));
+static SHELF: LazyLock<Shelf> = LazyLock::new(|| {
+    Shelf::open(None, hooke_runtime::Limits::DEFAULT).expect("bundled policies load")
+});
 
 /// Reads a file as `hooke run` does, policies included.
 fn read_text(text: &str) -> Read {

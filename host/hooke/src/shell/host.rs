@@ -52,7 +52,7 @@ pub(crate) enum HostFailure {
 /// Reads a site file and the policies it needs, and checks one against the other.
 pub(crate) fn load(file: &Path) -> Result<(Config, Shelf), HostFailure> {
     let mut read = config::read(file)?;
-    let shelf = Shelf::open(read.config.policies.as_deref())?;
+    let shelf = Shelf::open(read.config.policies.as_deref(), read.config.limits.clone())?;
     for site in &read.config.sites {
         shelf.check(site, &mut read.problems);
     }

@@ -41,7 +41,7 @@ impl State {
         let (facts, limits) = self.enter_facts(import)?;
         if facts.staged.len() >= limits.staged_actions {
             return Ok(Err(Refusal::OverLimit(format!(
-                "{} actions are staged, which is all that limits.staged_actions allows",
+                "{} actions are staged, which is all that policies.limits.staged_actions allows",
                 facts.staged.len()
             ))));
         }

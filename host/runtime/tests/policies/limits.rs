@@ -24,7 +24,10 @@ fn an_endless_loop_is_stopped() {
         panic!("{evaluated:?}")
     };
     assert_eq!(*what, "wall-time");
-    assert!(why.ends_with(" ms used, 50 ms allowed; the key is limits.wall_time"), "{why}");
+    assert!(
+        why.ends_with(" ms used, 50 ms allowed; the key is policies.limits.wall_time"),
+        "{why}"
+    );
     assert!(evaluated.spent.wall >= Duration::from_millis(50), "stopped early: {evaluated:?}");
     still_serves();
 }
@@ -35,7 +38,7 @@ fn memory_is_counted_over_all_memories() {
         "memory-bomb",
         Limits::default(),
         expect![[r#"
-        failed, limit: over the limit memory: 64.1 MiB used, 64 MiB allowed; the key is limits.memory
+        failed, limit: over the limit memory: 64.1 MiB used, 64 MiB allowed; the key is policies.limits.memory
     "#]],
     );
     let evaluated = bound("memory-bomb", Limits::default()).evaluate(&evaluation());
@@ -48,7 +51,7 @@ fn table_elements_are_counted() {
         "table-bomb",
         Limits::default(),
         expect![[r#"
-        failed, limit: over the limit table-elements: 20001 used, 20000 allowed; the key is limits.table_elements
+        failed, limit: over the limit table-elements: 20001 used, 20000 allowed; the key is policies.limits.table_elements
     "#]],
     );
 }
@@ -70,7 +73,7 @@ fn host_calls_are_counted() {
         "call-flood",
         Limits { host_calls: 500, ..Limits::default() },
         expect![[r#"
-        failed, limit: over the limit host-calls: 501 used, 500 allowed; the key is limits.host_calls
+        failed, limit: over the limit host-calls: 501 used, 500 allowed; the key is policies.limits.host_calls
     "#]],
     );
     let limits = Limits { host_calls: 500, ..Limits::default() };
@@ -83,7 +86,7 @@ fn values_handed_over_are_bounded() {
         "huge-return",
         Limits::default(),
         expect![[r#"
-        failed, limit: over the limit value-bytes: more used than the 1 MiB allowed; the key is limits.value_bytes
+        failed, limit: over the limit value-bytes: more used than the 1 MiB allowed; the key is policies.limits.value_bytes
     "#]],
     );
 }
@@ -94,7 +97,7 @@ fn instances_are_counted() {
         "honest",
         Limits { instances: 0, ..Limits::default() },
         expect![[r#"
-        failed, limit: over the limit instances: more used than the 0 allowed; the key is limits.instances
+        failed, limit: over the limit instances: more used than the 0 allowed; the key is policies.limits.instances
     "#]],
     );
 }
@@ -149,7 +152,7 @@ fn staged_actions_are_bounded_and_the_policy_is_told() {
         staged launch small: one more
         staged launch small: one more
         staged launch small: one more
-        log info: 3 actions are staged, which is all that limits.staged_actions allows
+        log info: 3 actions are staged, which is all that policies.limits.staged_actions allows
     "#]],
     );
 }

@@ -222,7 +222,7 @@ fn needs_over_the_limits_are_refused_before_anything_runs() {
     check_guest(
         guest("memory-at-birth"),
         expect![[r#"
-        policy mine: over the limit memory: 128 MiB used, 64 MiB allowed; the key is limits.memory. Raise the limit, or build the policy smaller
+        policy mine: over the limit memory: 128 MiB used, 64 MiB allowed; the key is policies.limits.memory. Raise the limit, or build the policy smaller
     "#]],
     );
     check_bind(
@@ -230,7 +230,7 @@ fn needs_over_the_limits_are_refused_before_anything_runs() {
         &[],
         Limits { memories: 0, ..Limits::default() },
         expect![[r#"
-            policy mine: over the limit memories: 1 used, 0 allowed; the key is limits.memories. Raise the limit, or build the policy smaller
+            policy mine: over the limit memories: 1 used, 0 allowed; the key is policies.limits.memories. Raise the limit, or build the policy smaller
         "#]],
     );
 }
@@ -240,7 +240,7 @@ fn a_file_over_the_limit_is_refused() {
     check(
         &vec![0; (64 << 20) + 1],
         expect![[r#"
-        policy mine: over the limit file-bytes: 64.1 MiB used, 64 MiB allowed; the key is limits.file_bytes. Raise the limit, or build the policy smaller
+        policy mine: over the limit file-bytes: 64.1 MiB used, 64 MiB allowed; the key is policies.limits.file_bytes. Raise the limit, or build the policy smaller
     "#]],
     );
 }
@@ -262,6 +262,6 @@ fn a_policy_that_breaks_at_once_is_refused() {
     let refused = HOST.load(named("mine"), &guest("endless-start").build()).unwrap_err();
     let said = refused.to_string();
     assert!(said.contains("it broke: over the limit wall-time: "), "{said}");
-    assert!(said.contains("1000 ms allowed; the key is limits.wall_time"), "{said}");
+    assert!(said.contains("1000 ms allowed; the key is policies.limits.wall_time"), "{said}");
     still_serves();
 }

@@ -118,13 +118,6 @@ fn policies() {
     "#]],
     );
     slip(
-        "[store]",
-        "[policies]\n[store]",
-        expect![[r#"
-        1:1 policies: `directory` is missing | write directory = "a/path"
-    "#]],
-    );
-    slip(
         "every = \"30s\"",
         "grants = [\"metrics\", \"clod\", \"x\"]",
         expect![[r#"
