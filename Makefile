@@ -18,7 +18,7 @@ demo-rabbitmq: toolchain prepare ## the same job on a real broker, with real wor
 	@target/debug/demo-rabbitmq
 
 test: toolchain prepare ## everything, against a real RabbitMQ of its own
-	$(CARGO) test --workspace --features hooke/crash-points
+	$(CARGO) test --workspace --features hooke/crash-points --no-fail-fast
 
 lint: toolchain ## formatting, clippy, documentation
 	$(CARGO) fmt --all --check
