@@ -11,6 +11,7 @@ mod exchange;
 mod facts;
 mod fault;
 mod query;
+mod quiet;
 mod reading;
 
 pub use config::{Config, ConfigError, Credentials, PageSize, Trust};

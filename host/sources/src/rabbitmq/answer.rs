@@ -64,9 +64,15 @@ pub(super) struct Queue<'a> {
     pub(super) message_stats: Option<MessageStats>,
 }
 
-/// What passed through a queue, as rates.
+/// What passed through a queue or a channel: how much ever, and how fast.
 #[derive(Debug, Default, serde::Deserialize)]
 pub(super) struct MessageStats {
+    #[serde(default)]
+    pub(super) publish: u64,
+    #[serde(default)]
+    pub(super) deliver_get: u64,
+    #[serde(default)]
+    pub(super) ack: u64,
     #[serde(default)]
     pub(super) publish_details: Option<Rate>,
     #[serde(default)]
@@ -124,6 +130,15 @@ pub(super) struct Channel<'a> {
     pub(super) messages_unacknowledged: Option<u64>,
     #[serde(default, deserialize_with = "said")]
     pub(super) idle_since: Option<Cow<'a, str>>,
+    #[serde(default, deserialize_with = "said")]
+    pub(super) message_stats: Option<MessageStats>,
+}
+
+impl MessageStats {
+    /// All that ever passed; nothing has where the broker keeps no count.
+    pub(super) fn passed(stats: Option<&Self>) -> u64 {
+        stats.map_or(0, |s| s.publish.wrapping_add(s.deliver_get).wrapping_add(s.ack))
+    }
 }
 
 /// Why the API refuses.

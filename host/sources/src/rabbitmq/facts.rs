@@ -9,10 +9,11 @@ use hooke_control::ids::QueueName;
 use hooke_control::queue::{Activity, Consumer, Missing, QueueFacts};
 use hooke_control::units::Timestamp;
 
-use super::answer;
+use super::answer::{self, MessageStats};
+use super::quiet::{Quiet, Said};
 
 /// One queue's facts.
-pub(super) fn queue(said: &answer::Queue<'_>) -> QueueFacts {
+pub(super) fn queue(said: &answer::Queue<'_>, quiet: &mut Quiet) -> QueueFacts {
     let stats = said.message_stats.as_ref();
     QueueFacts {
         ready: said.messages_ready,
@@ -20,7 +21,14 @@ pub(super) fn queue(said: &answer::Queue<'_>) -> QueueFacts {
         consumers: said.consumers,
         arrival_rate: stats.and_then(|s| rate(s.publish_details.as_ref())),
         service_rate: stats.and_then(service_rate),
-        activity: queue_activity(said),
+        activity: quiet.judge(
+            &said.name,
+            Said {
+                empty: said.messages_ready == Some(0) && said.messages_unacknowledged == Some(0),
+                passed: MessageStats::passed(stats),
+                activity: queue_activity(said),
+            },
+        ),
     }
 }
 
@@ -68,6 +76,7 @@ pub(super) fn consumers(
     said: &[answer::Consumer<'_>],
     channels: &[answer::Channel<'_>],
     at: &str,
+    quiet: &mut Quiet,
 ) -> Result<Vec<Consumer>, Missing> {
     let channels: BTreeMap<&str, &answer::Channel<'_>> =
         channels.iter().map(|channel| (&*channel.name, channel)).collect();
@@ -83,7 +92,7 @@ pub(super) fn consumers(
             host,
             port,
             unacked: channel.and_then(|c| c.messages_unacknowledged),
-            activity: consumer_activity(consumer, channel),
+            activity: consumer_activity(consumer, channel, quiet),
         });
     }
     Ok(found)
@@ -117,15 +126,19 @@ fn unplaced(queue: &str, at: &str) -> Missing {
 fn consumer_activity(
     consumer: &answer::Consumer<'_>,
     channel: Option<&answer::Channel<'_>>,
+    quiet: &mut Quiet,
 ) -> Activity {
     let Some(channel) = channel else { return Activity::Unknown };
-    match (channel.messages_unacknowledged, &channel.idle_since) {
+    let activity = match (channel.messages_unacknowledged, &channel.idle_since) {
         (None, _) => Activity::Unknown,
         (Some(1..), _) => Activity::Active,
         (Some(0), _) if consumer.ack_required != Some(true) => Activity::Unknown,
         (Some(0), Some(since)) => idle_since(since),
         (Some(0), None) => Activity::Active,
-    }
+    };
+    let empty = channel.messages_unacknowledged == Some(0);
+    let passed = MessageStats::passed(channel.message_stats.as_ref());
+    quiet.judge(&channel.name, Said { empty, passed, activity })
 }
 
 #[cfg(test)]

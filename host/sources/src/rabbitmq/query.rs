@@ -13,13 +13,15 @@ const FILTER_BYTES_MAX: usize = 2048;
 
 /// The fields of a queue that are read, by their paths in its JSON.
 const QUEUE_COLUMNS: &str = "name,type,messages_ready,messages_unacknowledged,consumers,idle_since,\
+     message_stats.publish,message_stats.deliver_get,message_stats.ack,\
      message_stats.publish_details.rate,message_stats.ack_details.rate,\
      message_stats.deliver_no_ack_details.rate,message_stats.get_no_ack_details.rate";
 
 const CONSUMER_COLUMNS: &str = "queue.name,ack_required,channel_details.name,\
      channel_details.peer_host,channel_details.peer_port";
 
-const CHANNEL_COLUMNS: &str = "name,messages_unacknowledged,idle_since";
+const CHANNEL_COLUMNS: &str = "name,messages_unacknowledged,idle_since,\
+     message_stats.deliver_get,message_stats.ack";
 
 /// The URLs of one broker and vhost.
 #[derive(Debug, Clone)]

@@ -3,7 +3,7 @@
 //! consumers, not the queues.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use hooke_control::ids::QueueName;
@@ -15,6 +15,7 @@ use super::config::{Config, ConfigError, Credentials};
 use super::exchange::{self, Exchange, ReadStats, Refused, Reply};
 use super::facts;
 use super::query::{Filter, Urls};
+use super::quiet::Quiet;
 use crate::{Refusal, Source, SourceError};
 
 /// 200 pages are 100,000 queues; more would take the broker longer than a tick.
@@ -32,6 +33,8 @@ pub struct RabbitMq {
     vhost: String,
     timeout: Duration,
     last: Mutex<ReadStats>,
+    quiet_queues: Mutex<Quiet>,
+    quiet_channels: Mutex<Quiet>,
 }
 
 impl RabbitMq {
@@ -46,6 +49,8 @@ impl RabbitMq {
             vhost: config.vhost.clone(),
             timeout: config.timeout,
             last: Mutex::default(),
+            quiet_queues: Mutex::default(),
+            quiet_channels: Mutex::default(),
         })
     }
 
@@ -63,6 +68,7 @@ impl RabbitMq {
         if watched.is_empty() {
             return Ok(SourceReading { queues: BTreeMap::new(), consumers: Ok(Vec::new()) });
         }
+        lock(&self.quiet_queues).begin();
         let found = self.watched_queues(exchange, watched).await?;
         let consumers = match self.consumers(exchange, watched).await {
             Err(error @ SourceError::StatsDisabled { .. }) => return Err(error),
@@ -135,9 +141,10 @@ impl RabbitMq {
             };
             let answer: QueuePage<'_> = self.parse(&body)?;
             self.check_pages(answer.page_count)?;
+            let mut quiet = lock(&self.quiet_queues);
             for queue in &answer.items {
                 if let Some(name) = watched.get(&*queue.name) {
-                    found.insert(name.clone(), facts::queue(queue));
+                    found.insert(name.clone(), facts::queue(queue, &mut quiet));
                 }
             }
             if page >= answer.page_count {
@@ -156,7 +163,9 @@ impl RabbitMq {
         let channels = self.list(exchange.get(self.urls.channels()).await?)?;
         let consumers: Vec<answer::Consumer<'_>> = self.parse(&consumers)?;
         let channels: Vec<answer::Channel<'_>> = self.parse(&channels)?;
-        Ok(facts::consumers(watched, &consumers, &channels, &self.at))
+        let mut quiet = lock(&self.quiet_channels);
+        quiet.begin();
+        Ok(facts::consumers(watched, &consumers, &channels, &self.at, &mut quiet))
     }
 
     fn list(&self, reply: Reply) -> Result<Vec<u8>, SourceError> {
@@ -218,6 +227,10 @@ impl RabbitMq {
             self.at
         ))
     }
+}
+
+fn lock(quiet: &Mutex<Quiet>) -> MutexGuard<'_, Quiet> {
+    quiet.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Source for RabbitMq {

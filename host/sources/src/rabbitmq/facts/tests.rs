@@ -7,19 +7,20 @@ use std::fmt::Write as _;
 use expect_test::{Expect, expect};
 use hooke_control::ids::QueueName;
 
+use super::super::quiet::Quiet;
 use super::{consumers, queue};
 use crate::rabbitmq::answer::{Channel, Consumer, Queue};
 
 fn check_queue(json: &str, expected: Expect) {
     let said: Queue<'_> = serde_json::from_str(json).unwrap();
-    expected.assert_eq(&format!("{:?}", queue(&said)));
+    expected.assert_eq(&format!("{:?}", queue(&said, &mut Quiet::default())));
 }
 
 fn check_consumers(said: &str, channels: &str, expected: Expect) {
     let said: Vec<Consumer<'_>> = serde_json::from_str(said).unwrap();
     let channels: Vec<Channel<'_>> = serde_json::from_str(channels).unwrap();
     let watched = BTreeSet::from([QueueName::from("ocr")]);
-    let text = match consumers(&watched, &said, &channels, "URL") {
+    let text = match consumers(&watched, &said, &channels, "URL", &mut Quiet::default()) {
         Err(missing) => format!("missing: {}", missing.0),
         Ok(consumers) => consumers.iter().fold(String::new(), |mut text, c| {
             let (queue, host, port) = (&c.queue, c.host, c.port);
