@@ -12,7 +12,7 @@ use std::pin::pin;
 use std::process;
 use std::time::Duration;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, anyhow};
 use clap::Parser;
 use lapin::message::Delivery;
 use lapin::options::{
@@ -21,8 +21,11 @@ use lapin::options::{
 use lapin::types::FieldTable;
 use lapin::{Channel, Connection, ConnectionProperties, Consumer};
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 use tokio_stream::StreamExt as _;
+
+/// A broker that is just starting may accept a connection and never answer.
+const CONNECT_DEADLINE: Duration = Duration::from_secs(10);
 
 /// The first pause before connecting again; it doubles up to `RETRY_MAX`.
 const RETRY_MIN: Duration = Duration::from_millis(200);
@@ -79,7 +82,9 @@ async fn main() -> Result<()> {
     let mut pause = RETRY_MIN;
     loop {
         let connected = tokio::select! {
-            connected = connect(&options) => connected,
+            connected = timeout(CONNECT_DEADLINE, connect(&options)) => {
+                connected.unwrap_or_else(|_| Err(anyhow!("no answer within {CONNECT_DEADLINE:?}")))
+            }
             () = leave.asked() => return Ok(()),
         };
         match connected {

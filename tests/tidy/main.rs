@@ -276,16 +276,16 @@ fn undocumented(resolve: &wit_parser::Resolve) -> Vec<String> {
                 continue; // Taken from another interface, which documents it.
             }
             look(format!("{place}.{name}"), &resolve.types[*id].docs);
-            let parts: Vec<(&String, &wit_parser::Docs)> = match kind {
-                TypeDefKind::Record(record) => {
-                    record.fields.iter().map(|f| (&f.name, &f.docs)).collect()
-                }
-                TypeDefKind::Variant(variant) => {
-                    variant.cases.iter().map(|c| (&c.name, &c.docs)).collect()
-                }
-                TypeDefKind::Enum(all) => all.cases.iter().map(|c| (&c.name, &c.docs)).collect(),
-                _ => Vec::new(),
-            };
+            let mut parts: Vec<(&String, &wit_parser::Docs)> = Vec::new();
+            if let TypeDefKind::Record(record) = kind {
+                parts.extend(record.fields.iter().map(|f| (&f.name, &f.docs)));
+            }
+            if let TypeDefKind::Variant(variant) = kind {
+                parts.extend(variant.cases.iter().map(|c| (&c.name, &c.docs)));
+            }
+            if let TypeDefKind::Enum(all) = kind {
+                parts.extend(all.cases.iter().map(|c| (&c.name, &c.docs)));
+            }
             for (part, docs) in parts {
                 look(format!("{place}.{name}.{part}"), docs);
             }

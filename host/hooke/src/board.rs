@@ -209,7 +209,8 @@ fn vm(vm: &Vm, now: Timestamp) -> VmView {
         image: vm.image.name.to_string(),
         state: vm.state.as_str().to_owned(),
         age_ms: millis(now.since(vm.launched_at)),
-        idle_ms: vm.activity().idle_for(now).map(millis),
+        // A machine without workers is not idle, it is empty.
+        idle_ms: vm.activity().idle_for(now).filter(|_| !vm.workers.is_empty()).map(millis),
         load: vm.load,
         workers: vm
             .workers

@@ -267,18 +267,20 @@ fn secrets() {
 #[test]
 fn right_files() {
     check(
-        GOOD,
+        &GOOD.replace("\"worker\"", "\"/bin/sh\""),
         &["check", "--offline", "-c", "site.toml"],
         expect![[r#"
-        exit code 0
-        --- stdout
-        ok      east  policy min-instance: Keeps a minimum of workers, whatever the queue says; if asked, at least one for each queue.
-        ok      east  policy threshold: Asks for workers when the backlog is above a threshold or workers are below the minimum, and gives up idle ones and idle machines (Brown Dog).
-        site.toml: 1 site(s); all is well
-        --- stderr
-    "#]],
+            exit code 0
+            --- stdout
+            ok      east  policy min-instance: Keeps a minimum of workers, whatever the queue says; if asked, at least one for each queue.
+            ok      east  policy threshold: Asks for workers when the backlog is above a threshold or workers are below the minimum, and gives up idle ones and idle machines (Brown Dog).
+            ok      east  command of faces: /bin/sh
+            ok      east  command of ocr: /bin/sh
+            site.toml: 1 site(s); all is well
+            --- stderr
+        "#]],
     );
-    let example = directory(EXAMPLE);
+    let example = directory(&EXAMPLE.replace("\"python3\"", "\"/bin/sh\""));
     fs::create_dir(example.path().join("policies")).unwrap();
     fs::write(example.path().join("rabbit-ca.pem"), AUTHORITY).unwrap();
     let output = hooke(example.path(), &["check", "--offline", "-c", "site.toml"]);
@@ -303,3 +305,22 @@ BAUwAwEB/zAKBggqhkjOPQQDAgNIADBFAiEAyjs+1lZDoGwxiYuvZl5S9qODBrL3
 mff81cglRFlyYhECIE1YlQNJWeouUUWug8r4YM/JiPEWblUk+5vHvnVRJTEF
 -----END CERTIFICATE-----
 ";
+
+/// Its machines would run and serve nothing.
+#[test]
+fn a_worker_whose_program_is_not_there() {
+    check(
+        &GOOD.replace("\"worker\"", "\"/no/such/worker\""),
+        &["check", "--offline", "-c", "site.toml"],
+        expect![[r#"
+            exit code 1
+            --- stdout
+            ok      east  policy min-instance: Keeps a minimum of workers, whatever the queue says; if asked, at least one for each queue.
+            ok      east  policy threshold: Asks for workers when the backlog is above a threshold or workers are below the minimum, and gives up idle ones and idle machines (Brown Dog).
+            FAILED  east  command of faces: there is no program "/no/such/worker"; write its whole path, or install it
+            FAILED  east  command of ocr: there is no program "/no/such/worker"; write its whole path, or install it
+            site.toml: 1 site(s); the site file is right, but not everything it names can be used
+            --- stderr
+        "#]],
+    );
+}

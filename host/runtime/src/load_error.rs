@@ -90,8 +90,8 @@ fn not_a_component(form: &Form) -> String {
     let wanted = "A policy is a WebAssembly component";
     match form {
         Form::Component => "it is a component after all, which is a fault of this host".to_owned(),
-        Form::CoreModule => "it is a core module, not a component. Wrap it: build it with `hooke \
-                             policy build`, or run `wasm-tools component new` on it"
+        Form::CoreModule => "it is a core module, not a component. Wrap it: run `wasm-tools \
+                             component new` on it"
             .to_owned(),
         Form::OtherWasm { version } => format!(
             "it is WebAssembly of another binary version ({version:#010x}). Build it with current \
@@ -111,7 +111,7 @@ fn not_a_component(form: &Form) -> String {
         Form::Wat => {
             "it is WebAssembly text. Translate it: `wasm-tools parse -o policy.wasm`".to_owned()
         }
-        Form::Text => format!("it is text. {wanted}, built with `hooke policy build`"),
+        Form::Text => format!("it is text. {wanted}, a file that `wasm-tools component new` made"),
         Form::Unknown { first } => {
             let first: Vec<String> = first.iter().map(|byte| format!("{byte:02x}")).collect();
             format!("it is no WebAssembly (it begins with {}). {wanted}", first.join(" "))

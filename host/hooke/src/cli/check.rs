@@ -1,7 +1,11 @@
 //! `hooke check`.
 
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::PathBuf;
+
 use clap::Args;
 use futures::future::join_all;
+use hooke_control::ids::ProfileName;
 use hooke_sources::Source;
 use serde::Serialize;
 
@@ -44,6 +48,7 @@ impl Check {
         let runtime = super::runtime()?;
         for site in &config.sites {
             lines.extend(policies(site, &shelf));
+            lines.extend(programs(site));
             if !self.offline {
                 runtime.block_on(reach(site, &mut lines));
             }
@@ -80,6 +85,36 @@ fn policies(site: &SiteConfig, shelf: &Shelf) -> Vec<Line> {
         Line { site: site.spec.name.to_string(), what: format!("policy {name}"), ok, text }
     };
     names.into_iter().map(check).collect()
+}
+
+/// Whether the programs of the workers are there: a machine whose workers
+/// cannot start serves nothing, and only its log says why.
+fn programs(site: &SiteConfig) -> Vec<Line> {
+    let CloudConfig::Process(config) = &site.cloud else { return Vec::new() };
+    let check = |(profile, command): (&ProfileName, &Vec<String>)| {
+        let program = command.first().map_or("", String::as_str);
+        let (ok, text) = match which(program) {
+            Some(path) => (true, path.display().to_string()),
+            None => (
+                false,
+                format!("there is no program {program:?}; write its whole path, or install it"),
+            ),
+        };
+        Line { site: site.spec.name.to_string(), what: format!("command of {profile}"), ok, text }
+    };
+    config.commands.iter().map(check).collect()
+}
+
+/// Where a program is: at its path, or in one of the folders of PATH.
+fn which(program: &str) -> Option<PathBuf> {
+    let runs = |path: &PathBuf| {
+        path.metadata().is_ok_and(|m| m.is_file() && m.permissions().mode() & 0o111 != 0)
+    };
+    if program.contains('/') {
+        return Some(PathBuf::from(program)).filter(runs);
+    }
+    let folders = std::env::var_os("PATH")?;
+    std::env::split_paths(&folders).map(|folder| folder.join(program)).find(runs)
 }
 
 async fn reach(site: &SiteConfig, lines: &mut Vec<Line>) {

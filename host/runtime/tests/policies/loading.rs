@@ -54,8 +54,8 @@ fn a_file_that_is_no_component_is_named_for_what_it_is() {
     check(
         b"<html>404 not found</html>\n",
         expect![[r#"
-        policy mine: it is text. A policy is a WebAssembly component, built with `hooke policy build`
-    "#]],
+            policy mine: it is text. A policy is a WebAssembly component, a file that `wasm-tools component new` made
+        "#]],
     );
     check(
         b"(component)",
@@ -100,8 +100,8 @@ fn a_core_module_is_told_how_to_become_a_component() {
     check(
         &guest("honest").module(),
         expect![[r#"
-        policy mine: it is a core module, not a component. Wrap it: build it with `hooke policy build`, or run `wasm-tools component new` on it
-    "#]],
+            policy mine: it is a core module, not a component. Wrap it: run `wasm-tools component new` on it
+        "#]],
     );
 }
 
