@@ -12,6 +12,11 @@ use serde_json::Value;
 
 use crate::stage::Stage;
 
+/// Builds the guests that misbehave, as the policy host's own tests do.
+#[path = "../../host/runtime/tests/policies/guests.rs"]
+#[expect(dead_code, reason = "the other tests use the rest")]
+mod guests;
+
 /// Files that are no usable policy, each with words of its refusal.
 const REFUSED: [(&str, &str); 4] = [
     ("text", "it is text"),
@@ -134,5 +139,47 @@ async fn list_and_inspect_tell_them_apart() -> Result<()> {
     let (code, inspected) = stage.json(&["policy", "inspect", "policies/core.wasm"]).await?;
     assert_eq!((code, &inspected["usable"]), (1, &false.into()), "{inspected:#}");
     assert!(inspected["refused"].as_str().unwrap().contains("core module"));
+    Ok(())
+}
+
+/// Two sites in one host; every profile of one asks a policy that never ends.
+#[tokio::test]
+async fn an_endless_policy_holds_its_profiles_and_delays_no_other_site() -> Result<()> {
+    let broker = Broker::shared().await?;
+    let mut stage = Stage::new("endless", broker, "10ms").await?;
+    let directory = stage.home.join("policies");
+    fs::create_dir(&directory)?;
+    fs::write(directory.join("endless.wasm"), guests::guest("endless-evaluate").build())?;
+    stage.file.policies = Some(directory);
+    let mut slow = stage.first().clone();
+    slow.name = "slow".to_owned();
+    let ocr = slow.profiles.pop().expect("a stage has a profile");
+    slow.profiles = (0..8)
+        .map(|n| Profile {
+            name: format!("p{n}"),
+            policy: Some("endless".to_owned()),
+            workers: (0, 4),
+            ..ocr.clone()
+        })
+        .collect();
+    stage.file.sites.insert(0, slow);
+    stage.file.write(&stage.home)?;
+    let host = stage.run(None)?;
+    host.shows("slow", "its first tick", |site| site["tick"].as_u64() > Some(0)).await;
+    let before = host.status().await?;
+    host.ticks(&stage.site, 12, |_| ()).await?;
+    let after = host.status().await?;
+    let ticked = |site: &str| {
+        let tick = |status: &Value| status["sites"][site]["tick"].as_u64().unwrap();
+        tick(&after) - tick(&before)
+    };
+    let (slow, lively) = (ticked("slow"), ticked(&stage.site));
+    assert!(slow * 2 <= lively, "the slow site ticked {slow} times, the other {lively}");
+    let (code, told) = stage.json(&["why", "p0"]).await?;
+    assert_eq!(code, 0);
+    let answer = &told["decisions"][0]["chain"]["answers"][0];
+    assert_eq!(told["decisions"][0]["chain"]["verdict"], "hold", "{told:#}");
+    let reason = answer["reason"].as_str().unwrap();
+    assert!(reason.contains("policies.limits.wall_time"), "{told:#}");
     Ok(())
 }

@@ -16,8 +16,14 @@ pub(crate) struct Guest {
     world: Option<String>,
 }
 
+/// The project's folder, from whichever crate's tests this is part of.
+fn project() -> &'static Path {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.ancestors().find(|at| at.join("wit/policy.wit").exists()).expect("within the project")
+}
+
 pub(crate) fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/guests")
+    project().join("tests/guests")
 }
 
 /// The guest of this name, as its folder has it.
@@ -33,7 +39,7 @@ pub(crate) fn guest(name: &str) -> Guest {
         }
     }
     text.push_str(&read(&folder.join("parts/exports.wat")));
-    let contract = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../wit/policy.wit");
+    let contract = project().join("wit/policy.wit");
     let world = folder.join(name).join("world.wit");
     Guest {
         name: name.to_owned(),
