@@ -6,9 +6,10 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use hooke_control::explain::Chain;
+use hooke_control::fleet::VmState;
 use hooke_control::ids::SiteName;
 use hooke_control::snapshot::{Occupancy, Quality, Snapshot, Stage, Vm};
-use hooke_control::units::{Timestamp, millis};
+use hooke_control::units::{Span, Timestamp, millis};
 use serde::{Deserialize, Serialize};
 
 /// The whole host.
@@ -168,6 +169,7 @@ fn facts(snapshot: &Snapshot) -> SiteView {
             Some(_) | None => {}
         }
     }
+    trouble.extend(snapshot.vms.iter().filter_map(|vm| deserted(vm, snapshot)));
     trouble.truncate(20);
     SiteView {
         tick: snapshot.tick,
@@ -182,6 +184,16 @@ fn facts(snapshot: &Snapshot) -> SiteView {
             .collect(),
         vms: snapshot.vms.iter().map(|v| vm(v, snapshot.now)).collect(),
     }
+}
+
+/// A machine that runs and whose workers never came, or have all gone: most
+/// often a command that cannot start.
+fn deserted(vm: &Vm, snapshot: &Snapshot) -> Option<String> {
+    let age = snapshot.now.since(vm.launched_at);
+    let due = vm.state == VmState::Running && age > snapshot.site.registration_timeout;
+    (due && vm.workers.is_empty() && !vm.image.hosts.is_empty()).then(|| {
+        format!("machine {} runs since {} and has no worker: its log says why", vm.id, Span(age))
+    })
 }
 
 fn profile(view: &hooke_control::snapshot::ProfileView) -> ProfileView {
@@ -243,3 +255,6 @@ impl StatusView {
         self.sites.values().all(|site| site.tick > 0 && site.cloud == fresh)
     }
 }
+
+#[cfg(test)]
+mod tests;
