@@ -64,7 +64,7 @@ pub(super) struct Queue<'a> {
     pub(super) message_stats: Option<MessageStats>,
 }
 
-/// What passed through a queue or a channel: how much ever, and how fast.
+/// What passed through a queue: how much ever, and how fast.
 #[derive(Debug, Default, serde::Deserialize)]
 pub(super) struct MessageStats {
     #[serde(default)]
@@ -130,8 +130,6 @@ pub(super) struct Channel<'a> {
     pub(super) messages_unacknowledged: Option<u64>,
     #[serde(default, deserialize_with = "said")]
     pub(super) idle_since: Option<Cow<'a, str>>,
-    #[serde(default, deserialize_with = "said")]
-    pub(super) message_stats: Option<MessageStats>,
 }
 
 impl MessageStats {

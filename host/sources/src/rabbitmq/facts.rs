@@ -76,7 +76,6 @@ pub(super) fn consumers(
     said: &[answer::Consumer<'_>],
     channels: &[answer::Channel<'_>],
     at: &str,
-    quiet: &mut Quiet,
 ) -> Result<Vec<Consumer>, Missing> {
     let channels: BTreeMap<&str, &answer::Channel<'_>> =
         channels.iter().map(|channel| (&*channel.name, channel)).collect();
@@ -92,7 +91,7 @@ pub(super) fn consumers(
             host,
             port,
             unacked: channel.and_then(|c| c.messages_unacknowledged),
-            activity: consumer_activity(consumer, channel, quiet),
+            activity: consumer_activity(consumer, channel),
         });
     }
     Ok(found)
@@ -126,19 +125,17 @@ fn unplaced(queue: &str, at: &str) -> Missing {
 fn consumer_activity(
     consumer: &answer::Consumer<'_>,
     channel: Option<&answer::Channel<'_>>,
-    quiet: &mut Quiet,
 ) -> Activity {
     let Some(channel) = channel else { return Activity::Unknown };
-    let activity = match (channel.messages_unacknowledged, &channel.idle_since) {
+    // The channel's own word: it is what victims are chosen by, and the counts
+    // that outlast a queue's waking may be older than it.
+    match (channel.messages_unacknowledged, &channel.idle_since) {
         (None, _) => Activity::Unknown,
         (Some(1..), _) => Activity::Active,
         (Some(0), _) if consumer.ack_required != Some(true) => Activity::Unknown,
         (Some(0), Some(since)) => idle_since(since),
         (Some(0), None) => Activity::Active,
-    };
-    let empty = channel.messages_unacknowledged == Some(0);
-    let passed = MessageStats::passed(channel.message_stats.as_ref());
-    quiet.judge(&channel.name, Said { empty, passed, activity })
+    }
 }
 
 #[cfg(test)]

@@ -20,8 +20,7 @@ const QUEUE_COLUMNS: &str = "name,type,messages_ready,messages_unacknowledged,co
 const CONSUMER_COLUMNS: &str = "queue.name,ack_required,channel_details.name,\
      channel_details.peer_host,channel_details.peer_port";
 
-const CHANNEL_COLUMNS: &str = "name,messages_unacknowledged,idle_since,\
-     message_stats.deliver_get,message_stats.ack";
+const CHANNEL_COLUMNS: &str = "name,messages_unacknowledged,idle_since";
 
 /// The URLs of one broker and vhost.
 #[derive(Debug, Clone)]

@@ -1,5 +1,5 @@
-//! How long a queue or a channel has really been quiet. Pure: the moments are
-//! the broker's own.
+//! How long a queue has really been quiet. Pure: the moments are the broker's own.
+//! Never asked about a worker: that is idle only by its channel's own word.
 //!
 //! The broker's `idle_since` says since when a process of the broker sleeps,
 //! and housekeeping wakes it every few minutes: a queue that nobody has touched
@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use hooke_control::queue::Activity;
 use hooke_control::units::Timestamp;
 
-/// What is remembered of one queue or channel that was quiet when last read.
+/// What is remembered of one queue that was quiet when last read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Mark {
     passed: u64,
@@ -27,7 +27,7 @@ pub(super) struct Quiet {
     read: u64,
 }
 
-/// What one read says of a queue or a channel.
+/// What one read says of a queue.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Said {
     /// Whether nothing waits in it and nothing is in anybody's hands.
@@ -47,17 +47,22 @@ impl Quiet {
         self.read += 1;
     }
 
-    /// The activity of a queue or channel, in the light of what was counted
+    /// The activity of a queue, in the light of what was counted
     /// before. Never calls idle what is not empty or has passed anything.
     pub(super) fn judge(&mut self, name: &str, said: Said) -> Activity {
         let before = self.marks.get(name).filter(|mark| mark.passed == said.passed);
-        let since = match (said.activity, before) {
+        let mark = before.copied();
+        if let (true, Activity::Active, Some(mark)) = (said.empty, said.activity, mark) {
+            // Awake, and yet nothing has passed, as far as is counted: not called
+            // idle now, nor forgotten.
+            self.marks.insert(name.to_owned(), Mark { read: self.read, ..mark });
+            return Activity::Active;
+        }
+        let since = match (said.activity, mark) {
             _ if !said.empty => None,
             (Activity::IdleSince(since), Some(mark)) => Some(since.min(mark.since)),
             (Activity::IdleSince(since), None) => Some(since),
-            // Awake, and yet nothing has passed.
-            (Activity::Active, Some(mark)) => Some(mark.since),
-            (Activity::Active, None) | (Activity::Unknown, _) => None,
+            (Activity::Active | Activity::Unknown, _) => None,
         };
         let Some(since) = since else {
             self.marks.remove(name);
@@ -89,10 +94,10 @@ mod tests {
     }
 
     #[test]
-    fn a_broker_that_wakes_a_quiet_queue_does_not_make_it_busy() {
+    fn a_broker_that_wakes_a_quiet_queue_does_not_make_it_young() {
         check(&[
             (true, 7, at(100), at(100)),
-            (true, 7, Activity::Active, at(100)),
+            (true, 7, Activity::Active, Activity::Active),
             (true, 7, at(220), at(100)),
             (true, 7, at(340), at(100)),
         ]);

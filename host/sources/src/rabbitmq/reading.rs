@@ -34,7 +34,6 @@ pub struct RabbitMq {
     timeout: Duration,
     last: Mutex<ReadStats>,
     quiet_queues: Mutex<Quiet>,
-    quiet_channels: Mutex<Quiet>,
 }
 
 impl RabbitMq {
@@ -50,7 +49,6 @@ impl RabbitMq {
             timeout: config.timeout,
             last: Mutex::default(),
             quiet_queues: Mutex::default(),
-            quiet_channels: Mutex::default(),
         })
     }
 
@@ -163,9 +161,7 @@ impl RabbitMq {
         let channels = self.list(exchange.get(self.urls.channels()).await?)?;
         let consumers: Vec<answer::Consumer<'_>> = self.parse(&consumers)?;
         let channels: Vec<answer::Channel<'_>> = self.parse(&channels)?;
-        let mut quiet = lock(&self.quiet_channels);
-        quiet.begin();
-        Ok(facts::consumers(watched, &consumers, &channels, &self.at, &mut quiet))
+        Ok(facts::consumers(watched, &consumers, &channels, &self.at))
     }
 
     fn list(&self, reply: Reply) -> Result<Vec<u8>, SourceError> {

@@ -20,7 +20,7 @@ fn check_consumers(said: &str, channels: &str, expected: Expect) {
     let said: Vec<Consumer<'_>> = serde_json::from_str(said).unwrap();
     let channels: Vec<Channel<'_>> = serde_json::from_str(channels).unwrap();
     let watched = BTreeSet::from([QueueName::from("ocr")]);
-    let text = match consumers(&watched, &said, &channels, "URL", &mut Quiet::default()) {
+    let text = match consumers(&watched, &said, &channels, "URL") {
         Err(missing) => format!("missing: {}", missing.0),
         Ok(consumers) => consumers.iter().fold(String::new(), |mut text, c| {
             let (queue, host, port) = (&c.queue, c.host, c.port);
