@@ -16,6 +16,8 @@ const FUNCTION_LINES: usize = 70;
 const ARROWS: &[(&str, &[&str])] = &[
     ("host/control", &[]),
     ("host/runtime", &["hooke-control"]),
+    ("host/trial", &["hooke-control", "hooke-runtime"]),
+    ("host/shelf", &["hooke-control", "hooke-runtime", "hooke-trial", "hooke-bundled"]),
     ("host/sources", &["hooke-control"]),
     ("host/clouds", &["hooke-control"]),
     ("host/store", &["hooke-control"]),
@@ -25,17 +27,21 @@ const ARROWS: &[(&str, &[&str])] = &[
         &[
             "hooke-control",
             "hooke-runtime",
+            "hooke-shelf",
+            "hooke-trial",
             "hooke-sources",
             "hooke-clouds",
             "hooke-store",
             "hooke-sim",
             "hooke-bundled",
+            "hooke-policy-build",
         ],
     ),
     ("policies/build", &[]),
+    ("policies/sdk", &[]),
     ("policies/settings", &[]),
-    ("policies/threshold", &["policy-settings"]),
-    ("policies/min-instance", &["policy-settings"]),
+    ("policies/threshold", &["policy-settings", "hooke-policy-sdk"]),
+    ("policies/min-instance", &["policy-settings", "hooke-policy-sdk"]),
     ("policies/bundled", &[]),
 ];
 

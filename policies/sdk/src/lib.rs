@@ -1,0 +1,1 @@
+//! What a policy in Rust is written with.
