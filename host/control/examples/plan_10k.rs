@@ -15,7 +15,7 @@ use hooke_control::fleet::{SeenVm, SeenWorker, VmState, WorkerPhase};
 use hooke_control::ids::{IntentKey, PolicyName, ProfileName, QueueName, SiteName, WorkerId};
 use hooke_control::ledger::Ledger;
 use hooke_control::observe::{self, Observation, SourceObservation};
-use hooke_control::planner::{self, Answers, Naming};
+use hooke_control::planner::{self, Answers, Naming, Said};
 use hooke_control::queue::{Activity, Consumer, QueueFacts, SourceReading};
 use hooke_control::spec::{Binding, Bounds, ImageSpec, Limits, ProfileSpec, SiteSpec, WhenIdle};
 use hooke_control::units::Timestamp;
@@ -165,7 +165,7 @@ fn millis(since: Instant) -> f64 {
 }
 
 fn measure(name: &str, shape: Shape) {
-    let (site, answers) = (Arc::new(site(shape)), answers(shape));
+    let (site, said) = (Arc::new(site(shape)), Said::from(answers(shape)));
     let seen = observation(shape);
     let (mut snapshot_ms, mut plan_ms, mut actions) = (f64::MAX, f64::MAX, 0);
     let mut ledger = Ledger::default();
@@ -176,7 +176,7 @@ fn measure(name: &str, shape: Shape) {
         snapshot_ms = snapshot_ms.min(millis(start));
         let naming = Naming::new("bench", "g", tick);
         let start = Instant::now();
-        let plan = planner::plan(snapshot, &ledger, &answers, naming, NOW);
+        let plan = planner::plan(snapshot, &ledger, &said, naming, NOW);
         plan_ms = plan_ms.min(millis(start));
         actions = plan.intents.len();
     }

@@ -22,6 +22,26 @@ pub enum Verdict {
     Wish(Wish),
     /// It failed: counts as hold. Never shrinks anything.
     Failed(PolicyFailure),
+    /// It is not asked for now, and the policy that the operator named for this
+    /// case answered in its place.
+    StoodIn {
+        /// The policy that answered.
+        by: PolicyName,
+        /// Its wish, which counts like any other.
+        wish: Wish,
+        /// Why the first is not asked.
+        why: String,
+    },
+}
+
+impl Verdict {
+    /// The wish that counts, whoever it came from.
+    pub const fn wish(&self) -> Option<&Wish> {
+        match self {
+            Self::Wish(wish) | Self::StoodIn { wish, .. } => Some(wish),
+            Self::Failed(_) => None,
+        }
+    }
 }
 
 /// How a policy failed, by what the operator does next.
@@ -35,6 +55,8 @@ pub enum PolicyFailure {
     Trap { why: String },
     /// It is not loaded.
     Unavailable { why: String },
+    /// It failed so often that it is not asked for a while.
+    Quarantined { why: String },
 }
 
 impl PolicyFailure {
@@ -45,6 +67,7 @@ impl PolicyFailure {
             Self::Limit { .. } => "limit",
             Self::Trap { .. } => "trap",
             Self::Unavailable { .. } => "unavailable",
+            Self::Quarantined { .. } => "quarantined",
         }
     }
 
@@ -54,7 +77,18 @@ impl PolicyFailure {
             Self::Declined { why, .. }
             | Self::Limit { why, .. }
             | Self::Trap { why }
-            | Self::Unavailable { why } => why,
+            | Self::Unavailable { why }
+            | Self::Quarantined { why } => why,
+        }
+    }
+
+    /// Whether the policy itself is at fault. One that says that a fact is
+    /// missing, or that its rule does not cover the situation, does its work.
+    pub fn is_fault(&self) -> bool {
+        match self {
+            Self::Limit { .. } | Self::Trap { .. } => true,
+            Self::Declined { kind, .. } => !matches!(*kind, "missing-data" | "unsupported"),
+            Self::Unavailable { .. } | Self::Quarantined { .. } => false,
         }
     }
 }
@@ -68,4 +102,14 @@ pub struct Answer {
     pub verdict: Verdict,
     /// What it wants remembered, if it stored anything and did not fail.
     pub memory: Option<Vec<u8>>,
+}
+
+impl Answer {
+    /// Whose words these are: the policy's, or those of the one in its place.
+    pub const fn who(&self) -> &PolicyName {
+        match &self.verdict {
+            Verdict::Wish(_) | Verdict::Failed(_) => &self.policy,
+            Verdict::StoodIn { by, .. } => by,
+        }
+    }
 }

@@ -25,7 +25,7 @@ use crate::fleet::SeenVm;
 use crate::ids::{IntentKey, PolicyName, ProfileName, VmId};
 use crate::ledger::{Acceptance, Ledger, Target};
 use crate::observe::{self, Observation};
-use crate::planner::{self, Answers, Naming, Plan};
+use crate::planner::{self, Naming, Plan, Said};
 use crate::recover::{self, Closing, Repair};
 use crate::snapshot::{Quality, Snapshot};
 use crate::spec::SiteSpec;
@@ -118,7 +118,7 @@ impl Controller {
         match event {
             Event::Wake => self.wake(now),
             Event::Observed(observation) => self.observed(observation, now),
-            Event::Evaluated(answers) => self.evaluated(answers, now),
+            Event::Evaluated(said) => self.evaluated(said, now),
             Event::Recorded(batch) => self.recorded(batch, now),
             Event::NotRecorded(batch) => self.not_recorded(batch),
             Event::Acted(key, result) => self.acted(&key, result, now),
@@ -242,18 +242,19 @@ impl Controller {
         effects
     }
 
-    fn evaluated(&mut self, answers: Answers, now: Timestamp) -> Vec<Effect> {
+    fn evaluated(&mut self, said: Said, now: Timestamp) -> Vec<Effect> {
         let snapshot = match &self.phase {
             Phase::Evaluating(snapshot) => Arc::clone(snapshot),
             Phase::Idle | Phase::Observing => return Vec::new(),
         };
         self.phase = Phase::Idle;
         let naming = Naming::new(self.site.name.as_str(), &self.generation, self.tick);
-        let mut plan = planner::plan(Arc::clone(&snapshot), &self.ledger, &answers, naming, now);
-        let memory = answers.into_iter().flat_map(|(profile, answers)| {
-            answers
-                .into_iter()
-                .filter_map(move |answer| Some((profile.clone(), answer.policy, answer.memory?)))
+        let mut plan = planner::plan(Arc::clone(&snapshot), &self.ledger, &said, naming, now);
+        let memory = said.live.into_iter().chain(said.shadows).flat_map(|(profile, answers)| {
+            answers.into_iter().filter_map(move |answer| {
+                let who = answer.who().clone();
+                Some((profile.clone(), who, answer.memory?))
+            })
         });
         for intent in &plan.intents {
             self.begin(intent.clone(), &snapshot);

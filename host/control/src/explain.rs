@@ -68,6 +68,15 @@ pub struct AnswerLine {
     pub reason: String,
 }
 
+/// What a shadow said, and what would have come of it. It never acts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShadowLine {
+    /// Its raw answer.
+    pub answer: AnswerLine,
+    /// Workers wanted after the guards, had it been the only one asked.
+    pub desired: u32,
+}
+
 /// Who changed a wish, or how it was met.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stage {
@@ -145,6 +154,8 @@ pub struct Chain {
     pub readings: Vec<ReadingLine>,
     /// The raw answers.
     pub answers: Vec<AnswerLine>,
+    /// What shadows said beside them.
+    pub shadows: Vec<ShadowLine>,
     /// What was made of them, in order.
     pub steps: Vec<Step>,
     /// The intents that came out.
@@ -234,6 +245,11 @@ impl Chain {
         for answer in &self.answers {
             hash.text(answer.policy.as_str());
             hash.text(&answer.said);
+        }
+        for shadow in &self.shadows {
+            hash.text(shadow.answer.policy.as_str());
+            hash.text(&shadow.answer.said);
+            hash.text(&shadow.desired.to_string());
         }
         for reading in &self.readings {
             hash.text(reading.quality.as_str());

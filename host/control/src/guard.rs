@@ -4,8 +4,8 @@
 
 use std::time::Duration;
 
-use crate::answer::{Answer, Verdict};
-use crate::explain::{AnswerLine, Chain, Direction, ReadingLine, Stage};
+use crate::answer::{Answer, Verdict, Wish};
+use crate::explain::{AnswerLine, Chain, Direction, ReadingLine, ShadowLine, Stage};
 use crate::ids::{PolicyName, QueueName};
 use crate::snapshot::{ProfileView, Quality, Reading, Snapshot};
 use crate::units::Span;
@@ -13,10 +13,25 @@ use crate::units::Span;
 /// Takes a profile's answers through combination and guards. The chain that
 /// comes back has readings, answers and steps, and the bounded number.
 pub fn bounded(snapshot: &Snapshot, profile: &ProfileView, answers: &[Answer]) -> Chain {
+    guarded(snapshot, profile, answers, &silent(profile, answers))
+}
+
+/// What would have come of a shadow's answer, had it been the only one. It
+/// changes nothing.
+pub fn shadowed(snapshot: &Snapshot, profile: &ProfileView, answer: &Answer) -> ShadowLine {
+    let chain = guarded(snapshot, profile, std::slice::from_ref(answer), &[]);
+    ShadowLine { answer: line(snapshot, profile, answer), desired: chain.desired }
+}
+
+fn guarded(
+    snapshot: &Snapshot,
+    profile: &ProfileView,
+    answers: &[Answer],
+    silent: &[&PolicyName],
+) -> Chain {
     let capacity = profile.counts.capacity();
     let mut lines: Vec<AnswerLine> =
         answers.iter().map(|answer| line(snapshot, profile, answer)).collect();
-    let silent = silent(profile, answers);
     lines.extend(silent.iter().map(|policy| no_answer(policy, capacity)));
     let mut chain = Chain {
         profile: profile.spec.name.clone(),
@@ -27,6 +42,7 @@ pub fn bounded(snapshot: &Snapshot, profile: &ProfileView, answers: &[Answer]) -
         planned: capacity,
         readings: readings(snapshot, profile),
         answers: lines,
+        shadows: Vec::new(),
         steps: Vec::new(),
         intents: Vec::new(),
     };
@@ -149,29 +165,39 @@ fn no_answer(policy: &PolicyName, capacity: u32) -> AnswerLine {
 }
 
 fn line(snapshot: &Snapshot, profile: &ProfileView, answer: &Answer) -> AnswerLine {
-    let capacity = i64::from(profile.counts.capacity());
+    let capacity = profile.counts.capacity();
     let (said, desired, reason) = match &answer.verdict {
         Verdict::Failed(failure) => (
             format!("failed ({}), counts as hold", failure.kind()),
-            capacity,
+            i64::from(capacity),
             failure.why().to_owned(),
         ),
         Verdict::Wish(wish) => {
-            let name = &profile.spec.name;
-            let staged: i64 = wish.staged.iter().map(|r| r.what.change(name, snapshot)).sum();
-            let change = i64::from(wish.delta) + staged;
-            let mut said = if change == 0 { "hold".to_owned() } else { format!("{change:+}") };
-            if let Some(first) = wish.staged.first() {
-                said.push_str(&format!(" (asks to {}", first.what));
-                match wish.staged.len() - 1 {
-                    0 => said.push(')'),
-                    more => said.push_str(&format!(", and {more} more)")),
-                }
-            }
-            (said, (capacity + change).max(0), wish.reason.clone())
+            let (said, desired) = comes_to(snapshot, profile, wish);
+            (said, desired, wish.reason.clone())
+        }
+        Verdict::StoodIn { by, wish, why } => {
+            let (said, desired) = comes_to(snapshot, profile, wish);
+            (format!("{said} by {by} in its place"), desired, format!("{} ({why})", wish.reason))
         }
     };
     AnswerLine { policy: answer.policy.clone(), said, desired, reason }
+}
+
+/// A wish as the operator reads it, and the workers that it comes to.
+fn comes_to(snapshot: &Snapshot, profile: &ProfileView, wish: &Wish) -> (String, i64) {
+    let name = &profile.spec.name;
+    let staged: i64 = wish.staged.iter().map(|r| r.what.change(name, snapshot)).sum();
+    let change = i64::from(wish.delta) + staged;
+    let mut said = if change == 0 { "hold".to_owned() } else { format!("{change:+}") };
+    if let Some(first) = wish.staged.first() {
+        said.push_str(&format!(" (asks to {}", first.what));
+        match wish.staged.len() - 1 {
+            0 => said.push(')'),
+            more => said.push_str(&format!(", and {more} more)")),
+        }
+    }
+    (said, (i64::from(profile.counts.capacity()) + change).max(0))
 }
 
 fn readings(snapshot: &Snapshot, profile: &ProfileView) -> Vec<ReadingLine> {

@@ -21,6 +21,7 @@ pub mod observe;
 pub mod snapshot;
 
 pub mod answer;
+pub mod quarantine;
 pub mod staging;
 
 pub mod explain;

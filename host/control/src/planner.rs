@@ -26,6 +26,22 @@ use telling::not_done;
 /// What the policies said, by profile.
 pub type Answers = BTreeMap<ProfileName, Vec<Answer>>;
 
+/// What everybody who was asked said in one tick.
+#[derive(Debug, Clone, Default)]
+pub struct Said {
+    /// What is decided by.
+    pub live: Answers,
+    /// What is written down beside it and never acted upon.
+    pub shadows: Answers,
+}
+
+impl From<Answers> for Said {
+    /// Without shadows.
+    fn from(live: Answers) -> Self {
+        Self { live, shadows: Answers::new() }
+    }
+}
+
 /// The agreed whole of one tick.
 #[derive(Debug, Clone)]
 pub struct Plan {
@@ -72,16 +88,20 @@ impl Naming {
 pub fn plan(
     snapshot: Arc<Snapshot>,
     ledger: &Ledger,
-    answers: &Answers,
+    said: &Said,
     naming: Naming,
     now: Timestamp,
 ) -> Plan {
+    let answers = &said.live;
     let chains = snapshot
         .profiles
         .iter()
         .map(|(name, view)| {
-            let answers = answers.get(name).map_or(&[][..], Vec::as_slice);
-            (name.clone(), guard::bounded(&snapshot, view, answers))
+            let live = answers.get(name).map_or(&[][..], Vec::as_slice);
+            let mut chain = guard::bounded(&snapshot, view, live);
+            let shadows = said.shadows.get(name).into_iter().flatten();
+            chain.shadows = shadows.map(|a| guard::shadowed(&snapshot, view, a)).collect();
+            (name.clone(), chain)
         })
         .collect();
     let listed = snapshot.cloud.quality() == Quality::Fresh;

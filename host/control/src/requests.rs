@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use crate::answer::{Answer, Verdict};
+use crate::answer::Answer;
 use crate::ids::ProfileName;
 use crate::staging::Staged;
 
@@ -23,7 +23,7 @@ pub(crate) fn by_profile(
     let mut all: BTreeMap<ProfileName, Asked> = BTreeMap::new();
     for (profile, answers) in answers {
         for answer in answers {
-            let Verdict::Wish(wish) = &answer.verdict else { continue };
+            let Some(wish) = answer.verdict.wish() else { continue };
             for request in &wish.staged {
                 let asked = all.entry(profile.clone()).or_default();
                 let what = request.what.clone();

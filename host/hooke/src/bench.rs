@@ -25,15 +25,17 @@ impl Bench {
     /// Whatever is wrong with the text or the store.
     pub fn new(text: &str, store: &Path) -> anyhow::Result<Self> {
         use crate::config::{self, CloudConfig};
-        let shelf = crate::shelf::Shelf::open(None, hooke_runtime::Limits::DEFAULT)?;
         let config = config::parse(Path::new("bench.toml"), Path::new("/"), text).finish()?;
+        let shelf = crate::shelf::Shelf::open(&config.policies)?;
+        let rule = config.policies.quarantine;
+        let policies = crate::desk::Policies { shelf: std::sync::Arc::new(shelf), rule };
         let site = config.sites.first().expect("the text has a site");
         let CloudConfig::Sim { world, .. } = &site.cloud else {
             anyhow::bail!("not a simulated site")
         };
         let now = crate::clock::wall();
         let store = hooke_store::Store::open(store, now)?;
-        Ok(Self(crate::rehearsal::Rehearsal::new(site, world, &shelf, store, now)?))
+        Ok(Self(crate::rehearsal::Rehearsal::new(site, world, &policies, store, now)?))
     }
 
     /// Plays one tick.

@@ -1,11 +1,13 @@
 //! The site file: TOML in, checked types out. Parsed once; nothing stringly
 //! survives it. Finds every problem in one run and starts nothing.
 
+mod choice;
 mod cloud;
 mod crossed;
 mod image;
 mod limits;
 mod names;
+mod policies;
 mod problem;
 mod profile;
 mod section;
@@ -22,16 +24,18 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use hooke_bundled::BUNDLED;
-use hooke_runtime::Limits;
 use toml::de::DeTable;
 
+pub(crate) use choice::Mode;
 pub(crate) use cloud::CloudConfig;
 pub(crate) use names::nearest;
+pub(crate) use policies::PoliciesConfig;
 pub(crate) use problem::Problems;
-pub(crate) use site::{BindingConfig, SiteConfig};
+pub(crate) use site::{Asked, BindingConfig, SiteConfig};
 pub(crate) use source::SourceKind;
 
 use names::Declared;
+use policies::Said;
 use section::Section;
 use value::Loopback;
 
@@ -52,10 +56,8 @@ pub(crate) struct Config {
     pub(crate) store: PathBuf,
     /// How long history is kept.
     pub(crate) keep: Duration,
-    /// Where policies are dropped in, if anywhere.
-    pub(crate) policies: Option<PathBuf>,
-    /// What one evaluation of a policy may use.
-    pub(crate) limits: Limits,
+    /// Where policies come from and what holds for them.
+    pub(crate) policies: PoliciesConfig,
     /// Where the host answers about itself; always loopback.
     pub(crate) listen: SocketAddr,
     /// The sites, in the order of the file.
@@ -177,14 +179,15 @@ fn whole(mut root: Section<'_>, file: &Path, base: &Path, problems: &mut Problem
         listen = section.optional::<Loopback>("listen", problems);
         section.finish(problems);
     }
-    let (policies, limits) = policies(&mut root, base, problems);
+    let Said { policies, directory } = policies::read_all(&mut root, base, &store, problems);
     let mut names = Declared::default();
     let tables = root.some_tables("site", "", problems);
     let read = |section| site::read(section, base, &store, &mut names, problems);
     let mut sites: Vec<SiteConfig> = tables.into_iter().map(read).collect();
     names.unique("site", problems);
     root.finish(problems);
-    if policies.is_err() {
+    policies::strangers(&policies, &sites, problems);
+    if directory.is_err() {
         // Whether the others exist cannot be told.
         let bundled =
             |binding: &BindingConfig| BUNDLED.iter().any(|b| b.name == binding.policy.as_str());
@@ -193,65 +196,13 @@ fn whole(mut root: Section<'_>, file: &Path, base: &Path, problems: &mut Problem
     let default = || LISTEN.parse().expect("the default address is an address");
     Config {
         file: file.to_owned(),
-        policies: policies.unwrap_or(None),
-        limits,
+        policies,
         keep: keep.unwrap_or(KEEP),
         listen: listen.map_or_else(default, |loopback| loopback.0),
         store,
         sites,
     }
 }
-
-/// The policies directory, which must be readable, and the limits of policies:
-/// what is dropped in there decides over machines.
-fn policies(
-    root: &mut Section<'_>,
-    base: &Path,
-    problems: &mut Problems,
-) -> (Result<Option<PathBuf>, Unread>, Limits) {
-    if !root.has("policies") {
-        root.raw("policies");
-        return (Ok(None), Limits::DEFAULT);
-    }
-    let Some(mut section) = root.table("policies", problems) else {
-        return (Err(Unread), Limits::DEFAULT);
-    };
-    let limits = section.table("limits", problems);
-    let limits = limits.map_or(Limits::DEFAULT, |section| limits::read(section, problems));
-    let given = section.has("directory");
-    let directory = section.optional::<PathBuf>("directory", problems);
-    let at = section.place("directory");
-    section.finish(problems);
-    let directory = match directory {
-        Some(directory) => readable(base.join(directory), at, problems).map(Some),
-        None if given => Err(Unread),
-        None => Ok(None),
-    };
-    (directory, limits)
-}
-
-fn readable(
-    directory: PathBuf,
-    at: std::ops::Range<usize>,
-    problems: &mut Problems,
-) -> Result<PathBuf, Unread> {
-    match fs::read_dir(&directory) {
-        Ok(_) => Ok(directory),
-        Err(error) => {
-            let what =
-                format!("cannot read the policies directory {}: {error}", directory.display());
-            problems.add(
-                at,
-                what,
-                "create it, or remove [policies] to use the bundled policies only",
-            );
-            Err(Unread)
-        }
-    }
-}
-
-/// Something that is a problem already.
-struct Unread;
 
 #[cfg(test)]
 mod tests;

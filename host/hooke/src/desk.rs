@@ -1,143 +1,188 @@
-//! Asks the policies of one site what its profiles need. Holds what each
-//! policy wants remembered; knows nothing of clouds or sources.
+//! Asks the policies of one site what its profiles need: the live ones, the
+//! shadows beside them, and who stands in for one that keeps failing. Holds what
+//! each wants remembered; knows nothing of clouds or sources.
+
+mod seat;
+mod settle;
 
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
-use hooke_control::answer::{Answer, PolicyFailure, Verdict};
+use hooke_control::answer::PolicyFailure;
 use hooke_control::ids::{PolicyName, ProfileName};
-use hooke_control::planner::Answers;
+use hooke_control::planner;
+use hooke_control::quarantine::{Admission, QuarantineRule};
 use hooke_control::snapshot::Snapshot;
-use hooke_runtime::{BoundPolicy, Evaluated, Evaluation, Level, Question, evaluate_all};
+use hooke_runtime::{BoundPolicy, Evaluation, Grants, Question, evaluate_all};
 
 use crate::config::SiteConfig;
 use crate::shelf::Shelf;
+use seat::{Chair, Seat};
 
 /// What policies want remembered, by profile and policy.
 pub(crate) type Memory = BTreeMap<(ProfileName, PolicyName), Arc<[u8]>>;
 
-/// One policy of one profile, ready to be asked.
-#[derive(Debug)]
-struct Seat {
-    profile: ProfileName,
-    policy: PolicyName,
-    settings: Arc<str>,
-    bound: Result<BoundPolicy, PolicyFailure>,
+/// The policies at hand and what holds for those that keep failing.
+#[derive(Debug, Clone)]
+pub(crate) struct Policies {
+    pub(crate) shelf: Arc<Shelf>,
+    pub(crate) rule: QuarantineRule,
 }
 
 /// Everybody who is asked about one site.
 #[derive(Debug)]
 pub(crate) struct Desk {
-    seats: Vec<Seat>,
-    memory: Mutex<Memory>,
+    shelf: Arc<Shelf>,
+    grants: Grants,
+    rule: QuarantineRule,
     threads: NonZeroUsize,
+    held: Mutex<Held>,
+}
+
+/// What changes from tick to tick.
+#[derive(Debug)]
+struct Held {
+    seats: Vec<Seat>,
+    memory: Memory,
+    /// The shelf that the seats were bound from.
+    shelf_version: u64,
+    /// What was asked about last.
+    last: Option<Arc<Snapshot>>,
 }
 
 /// What the policies said in one tick, with what it took.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Said {
     /// The answers, for the core.
-    pub(crate) answers: Answers,
+    pub(crate) answers: planner::Said,
     /// What each evaluation took, for the metrics.
-    pub(crate) spent: Vec<(ProfileName, PolicyName, hooke_runtime::Spent)>,
+    pub(crate) spent: Vec<Spent>,
+}
+
+/// What one evaluation took.
+#[derive(Debug)]
+pub(crate) struct Spent {
+    pub(crate) policy: PolicyName,
+    pub(crate) spent: hooke_runtime::Spent,
+    pub(crate) limits: hooke_runtime::Limits,
+}
+
+/// One policy that is asked now.
+struct Asking<'a> {
+    seat: usize,
+    chair: &'a Chair,
+    bound: &'a BoundPolicy,
+    /// Why it answers in another's place, if it does.
+    instead: Option<String>,
 }
 
 impl Desk {
     /// Binds every policy that the site names. One that cannot be bound keeps
     /// its seat and fails whenever it is asked.
-    pub(crate) fn new(site: &SiteConfig, shelf: &Shelf, memory: Memory) -> Self {
-        let mut bound: BTreeMap<&PolicyName, Result<BoundPolicy, PolicyFailure>> = BTreeMap::new();
-        let mut seats = Vec::new();
-        for binding in &site.bindings {
-            let policy = bound
-                .entry(&binding.policy)
-                .or_insert_with(|| shelf.bind(&binding.policy, &site.grants));
-            seats.push(Seat {
-                profile: binding.profile.clone(),
-                policy: binding.policy.clone(),
-                settings: binding.settings.json().into(),
-                bound: policy.clone(),
-            });
+    pub(crate) fn new(site: &SiteConfig, policies: &Policies, memory: Memory) -> Self {
+        let Policies { shelf, rule } = policies.clone();
+        let shelf_version = shelf.version();
+        let seats = site.bindings.iter().map(|b| Seat::of(b, &shelf, &site.grants)).collect();
+        Self {
+            grants: site.grants.clone(),
+            rule,
+            threads: thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
+            held: Mutex::new(Held { seats, memory, shelf_version, last: None }),
+            shelf,
         }
-        let threads = thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-        Self { seats, memory: Mutex::new(memory), threads }
     }
 
     /// Why a policy of the site cannot be asked, for each that cannot.
-    pub(crate) fn unavailable(&self) -> BTreeMap<&PolicyName, &PolicyFailure> {
-        self.seats
-            .iter()
-            .filter_map(|seat| Some((&seat.policy, seat.bound.as_ref().err()?)))
-            .collect()
+    pub(crate) fn unavailable(&self) -> BTreeMap<PolicyName, PolicyFailure> {
+        let held = self.held();
+        let chairs = held.seats.iter().flat_map(Seat::chairs);
+        chairs.filter_map(|c| Some((c.policy.clone(), c.bound.as_ref().err()?.clone()))).collect()
     }
 
     /// Asks everybody. Blocks; keep it off the async threads.
     pub(crate) fn ask(&self, snapshot: &Arc<Snapshot>) -> Said {
-        let mut memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
-        let asked: Vec<(&Seat, &BoundPolicy)> =
-            self.seats.iter().filter_map(|seat| Some((seat, seat.bound.as_ref().ok()?))).collect();
+        let mut held = self.held();
+        self.follow(&mut held);
+        held.last = Some(Arc::clone(snapshot));
+        let mut said = Said::default();
+        let asked = held.asking(self.rule, snapshot, &mut said.answers);
         let questions: Vec<Question<'_>> = asked
             .iter()
-            .map(|(seat, policy)| Question {
-                policy,
-                evaluation: Evaluation {
-                    snapshot: Arc::clone(snapshot),
-                    profile: seat.profile.clone(),
-                    settings: Arc::clone(&seat.settings),
-                    memory: memory.get(&(seat.profile.clone(), seat.policy.clone())).cloned(),
-                },
+            .map(|asking| Question {
+                policy: asking.bound,
+                evaluation: held.evaluation(asking, snapshot),
             })
             .collect();
         let evaluated = evaluate_all(&questions, self.threads);
-        let mut said = Said { answers: self.failed(), spent: Vec::new() };
-        for ((seat, _), evaluated) in asked.iter().zip(evaluated) {
-            tell(snapshot, seat, &evaluated);
-            let key = (seat.profile.clone(), seat.policy.clone());
-            if let Some(bytes) = &evaluated.answer.memory {
-                memory.insert(key.clone(), bytes.as_slice().into());
-            }
-            said.spent.push((key.0.clone(), key.1, evaluated.spent));
-            said.answers.entry(key.0).or_default().push(evaluated.answer);
+        let settled: Vec<_> = asked
+            .iter()
+            .zip(evaluated)
+            .map(|(asking, evaluated)| settle::Settling::of(asking, evaluated))
+            .collect();
+        for settling in settled {
+            settling.settle(&mut held, self.rule, snapshot, &mut said);
         }
         said
     }
 
-    /// The answers of those who cannot be asked.
-    fn failed(&self) -> Answers {
-        let mut answers = Answers::new();
-        for seat in &self.seats {
-            if let Err(failure) = &seat.bound {
-                answers.entry(seat.profile.clone()).or_default().push(Answer {
-                    policy: seat.policy.clone(),
-                    verdict: Verdict::Failed(failure.clone()),
-                    memory: None,
-                });
-            }
+    /// Takes what is new on the shelf. One tick sees one shelf.
+    fn follow(&self, held: &mut Held) {
+        let version = self.shelf.version();
+        if version == held.shelf_version {
+            return;
         }
-        answers
+        held.shelf_version = version;
+        for seat in &mut held.seats {
+            seat.follow(&self.shelf, &self.grants);
+        }
+    }
+
+    fn held(&self) -> MutexGuard<'_, Held> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Passes a policy's log lines and its failure on to the operator's log.
-fn tell(snapshot: &Snapshot, seat: &Seat, evaluated: &Evaluated) {
-    let (site, profile, policy) = (&snapshot.site.name, &seat.profile, &seat.policy);
-    for line in &evaluated.log {
-        let text = &line.text;
-        match line.level {
-            Level::Debug => tracing::debug!(%site, %profile, %policy, "{text}"),
-            Level::Info => tracing::info!(%site, %profile, %policy, "{text}"),
-            Level::Warn => tracing::warn!(%site, %profile, %policy, "{text}"),
-            Level::Error => tracing::error!(%site, %profile, %policy, "{text}"),
+impl Held {
+    /// Who is asked now. Those who are not have their answer here.
+    fn asking<'a>(
+        &'a self,
+        rule: QuarantineRule,
+        snapshot: &Snapshot,
+        answers: &mut planner::Said,
+    ) -> Vec<Asking<'a>> {
+        let mut asked = Vec::new();
+        for (at, seat) in self.seats.iter().enumerate() {
+            let waits = match seat.quarantine.admission(rule, snapshot.now) {
+                Admission::Ask | Admission::Trial => None,
+                Admission::Wait(_) => Some(seat.quarantine.why(snapshot.now)),
+            };
+            let chair = match (&waits, &seat.fallback) {
+                (Some(why), None) => {
+                    seat.answers(answers).push(seat.quarantined(why.clone()));
+                    continue;
+                }
+                (Some(_), Some(fallback)) => fallback,
+                (None, _) => &seat.own,
+            };
+            match &chair.bound {
+                Ok(bound) => asked.push(Asking { seat: at, chair, bound, instead: waits }),
+                Err(failure) => seat.answers(answers).push(seat.failed(failure.clone())),
+            }
         }
+        asked
     }
-    if evaluated.dropped_lines > 0 {
-        let dropped = evaluated.dropped_lines;
-        tracing::warn!(%site, %profile, %policy, "{dropped} log lines of the policy dropped");
-    }
-    if let Verdict::Failed(failure) = &evaluated.answer.verdict {
-        let (kind, why) = (failure.kind(), failure.why());
-        tracing::warn!(%site, %profile, %policy, kind, "the policy failed, the profile holds: {why}");
+
+    fn evaluation(&self, asking: &Asking<'_>, snapshot: &Arc<Snapshot>) -> Evaluation {
+        let profile = self.seats.get(asking.seat).map(|seat| seat.profile.clone());
+        let profile = profile.expect("who is asked has a seat");
+        let memory = self.memory.get(&(profile.clone(), asking.chair.policy.clone())).cloned();
+        Evaluation {
+            snapshot: Arc::clone(snapshot),
+            profile,
+            settings: Arc::clone(&asking.chair.settings),
+            memory,
+        }
     }
 }

@@ -6,15 +6,15 @@ use std::sync::atomic::AtomicU64;
 
 use hooke_control::answer::Verdict;
 use hooke_control::explain::{Chain, Direction};
-use hooke_control::planner::Answers;
 use hooke_control::snapshot::{Quality, Snapshot};
-use hooke_runtime::Spent;
 use prometheus_client::encoding::{EncodeLabelSet, text};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::{Registry, Unit};
+
+use crate::desk::Said;
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct SiteLabels {
@@ -203,13 +203,9 @@ impl Metrics {
     }
 
     /// Takes a tick's answers and what they took.
-    pub(crate) fn evaluated<'a>(
-        &self,
-        site: &str,
-        answers: &Answers,
-        spent: impl Iterator<Item = &'a Spent>,
-    ) {
-        for answer in answers.values().flatten() {
+    pub(crate) fn evaluated(&self, site: &str, said: &Said) {
+        let answers = &said.answers;
+        for answer in answers.live.values().chain(answers.shadows.values()).flatten() {
             if let Verdict::Failed(failure) = &answer.verdict {
                 let policy = answer.policy.to_string();
                 let labels =
@@ -218,8 +214,8 @@ impl Metrics {
             }
         }
         let seconds = self.policy_seconds.get_or_create(&SiteLabels { site: site.to_owned() });
-        for spent in spent {
-            seconds.observe(spent.wall.as_secs_f64());
+        for spent in &said.spent {
+            seconds.observe(spent.spent.wall.as_secs_f64());
         }
     }
 

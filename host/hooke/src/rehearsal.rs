@@ -16,10 +16,9 @@ use tokio::runtime::Runtime;
 
 use crate::archive;
 use crate::config::SiteConfig;
-use crate::desk::{Desk, Memory};
+use crate::desk::{Desk, Memory, Policies};
 use crate::driver::{AnyCloud, AnySource, Drivers};
 use crate::observer::observe;
-use crate::shelf::Shelf;
 
 /// One simulated site and everything that drives it.
 #[derive(Debug)]
@@ -52,7 +51,7 @@ impl Rehearsal {
     pub(crate) fn new(
         config: &SiteConfig,
         world: &WorldSpec,
-        shelf: &Shelf,
+        policies: &Policies,
         store: Store,
         start: Timestamp,
     ) -> std::io::Result<Self> {
@@ -78,7 +77,7 @@ impl Rehearsal {
             clock,
             drivers,
             world,
-            desk: Desk::new(config, shelf, Memory::new()),
+            desk: Desk::new(config, policies, Memory::new()),
             store,
             runtime,
         })

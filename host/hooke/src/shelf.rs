@@ -12,7 +12,7 @@ use hooke_control::answer::PolicyFailure;
 use hooke_control::ids::PolicyName;
 use hooke_runtime::{BoundPolicy, Grants, Host, HostConfig, HostError, Level, Limits, Policy};
 
-use crate::config::{BindingConfig, Problems, SiteConfig, nearest};
+use crate::config::{Asked, BindingConfig, PoliciesConfig, Problems, SiteConfig, nearest};
 
 /// Where a policy comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,7 +54,8 @@ pub(crate) enum ShelfError {
 impl Shelf {
     /// Loads the bundled policies and every `*.wasm` file of the directory. A
     /// file with a bundled policy's name takes its place.
-    pub(crate) fn open(directory: Option<&Path>, limits: Limits) -> Result<Self, ShelfError> {
+    pub(crate) fn open(config: &PoliciesConfig) -> Result<Self, ShelfError> {
+        let limits = config.limits.clone();
         let host = Host::new(HostConfig { limits: limits.clone(), log_from: Level::Info })?;
         let mut policies = BTreeMap::new();
         for bundled in BUNDLED {
@@ -63,7 +64,7 @@ impl Shelf {
             policies.insert(name, Shelved { origin: Origin::Bundled, policy });
         }
         let mut shelf = Self { host, limits, policies };
-        if let Some(directory) = directory {
+        if let Some(directory) = &config.directory {
             shelf.add_directory(directory)?;
         }
         Ok(shelf)
@@ -112,26 +113,31 @@ impl Shelf {
             .map_err(|error| unavailable(chain(&error)))
     }
 
+    /// Changes whenever a policy does.
+    pub(crate) const fn version(&self) -> u64 {
+        0
+    }
+
     /// Makes a problem of every policy that a site names and that does not
     /// exist, and of every setting that a policy refuses. A policy that exists
     /// and cannot be used is no problem of the site file: the profile holds.
     pub(crate) fn check(&self, site: &SiteConfig, problems: &mut Problems) {
-        for binding in &site.bindings {
-            if self.policies.contains_key(&binding.policy) {
-                self.check_settings(site, binding, problems);
+        for asked in site.bindings.iter().flat_map(BindingConfig::asked) {
+            if self.policies.contains_key(asked.policy) {
+                self.check_settings(site, asked, problems);
                 continue;
             }
-            let policy = &binding.policy;
+            let policy = asked.policy;
             let known = nearest(policy.as_str(), self.policies.keys().map(PolicyName::as_str));
             let instead =
                 format!("{known} (or put {policy}.wasm into the directory of [policies])");
-            problems.add(binding.at.clone(), format!("there is no policy `{policy}`"), instead);
+            problems.add(asked.at.clone(), format!("there is no policy `{policy}`"), instead);
         }
     }
 
-    fn check_settings(&self, site: &SiteConfig, binding: &BindingConfig, problems: &mut Problems) {
-        let Ok(bound) = self.bind(&binding.policy, &site.grants) else { return };
-        let (policy, settings) = (&binding.policy, &binding.settings);
+    fn check_settings(&self, site: &SiteConfig, asked: Asked<'_>, problems: &mut Problems) {
+        let Ok(bound) = self.bind(asked.policy, &site.grants) else { return };
+        let (policy, settings) = (asked.policy, asked.settings);
         match bound.validate_settings(&settings.json()) {
             Ok(found) => {
                 for problem in found {
@@ -143,7 +149,7 @@ impl Shelf {
                 }
             }
             Err(failure) => problems.add(
-                binding.at.clone(),
+                asked.at.clone(),
                 format!(
                     "policy `{policy}` failed while it checked its settings: {}",
                     failure.why()

@@ -35,7 +35,7 @@ mod ticker;
 pub use batch::{Question, evaluate_all};
 pub use bound::BoundPolicy;
 pub use contract::VERSION as CONTRACT_VERSION;
-pub use digest::Digest;
+pub use digest::{Digest, NotADigest};
 pub use evaluation::{Evaluated, Evaluation, Level, LogLine, SettingProblem, Spent};
 pub use form::Form;
 pub use grant::{Grant, Grants};

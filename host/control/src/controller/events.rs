@@ -6,7 +6,7 @@ use crate::action::{Failure, Intent, Outcome};
 use crate::explain::Chain;
 use crate::ids::{IntentKey, PolicyName, ProfileName};
 use crate::observe::Observation;
-use crate::planner::Answers;
+use crate::planner::Said;
 use crate::recover::Closing;
 use crate::snapshot::Snapshot;
 use crate::spec::SiteSpec;
@@ -20,7 +20,7 @@ pub enum Event {
     /// Everything was read that could be.
     Observed(Observation),
     /// Every policy was asked.
-    Evaluated(Answers),
+    Evaluated(Said),
     /// A batch is on disk.
     Recorded(Batch),
     /// A batch could not be written: nothing of it may be carried out.

@@ -208,10 +208,7 @@ impl Seen {
         for (name, answers) in &self.read.answers {
             let asked: usize = answers
                 .iter()
-                .map(|answer| match &answer.verdict {
-                    Verdict::Wish(wish) => wish.staged.len(),
-                    Verdict::Failed(_) => 0,
-                })
+                .map(|answer| answer.verdict.wish().map_or(0, |wish| wish.staged.len()))
                 .sum();
             let chain = &self.plan.chains[name];
             let refused = chain.steps.iter().filter(|step| step.stage == Step::Request);

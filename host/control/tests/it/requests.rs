@@ -1,7 +1,6 @@
 //! What policies ask for by name: done, or refused with a reason; never lost.
 
 use expect_test::{Expect, expect};
-use hooke_control::answer::Verdict;
 use hooke_control::staging;
 
 use crate::situation::{START, check, situation};
@@ -242,7 +241,7 @@ fn check_staging(text: &str, expected: Expect) {
     for (profile, answers) in &read.answers {
         let mut before = Vec::new();
         for answer in answers {
-            let Verdict::Wish(wish) = &answer.verdict else { continue };
+            let Some(wish) = answer.verdict.wish() else { continue };
             for request in &wish.staged {
                 match staging::check(&snapshot, profile, &before, &request.what) {
                     Ok(()) => {

@@ -21,6 +21,7 @@ use std::time::Duration;
 use hooke_control::action::{Intent, Outcome};
 use hooke_control::controller::{Batch, Beginning, Controller, Effect, Event};
 use hooke_control::ids::{IntentKey, VmId};
+use hooke_control::planner::Said;
 use hooke_control::spec::SiteSpec;
 use hooke_control::units::Timestamp;
 
@@ -74,8 +75,8 @@ impl Script {
                 self.event(Event::Observed(observation));
             }
             "evaluate" => {
-                let answers = self.situation().answers;
-                self.event(Event::Evaluated(answers));
+                let said = self.situation().said();
+                self.event(Event::Evaluated(said));
             }
             "recorded" => {
                 let batch = self.batches.remove(0);
@@ -187,7 +188,7 @@ pub(crate) fn intervals(site: &str, number: usize) -> Vec<Duration> {
         controller.handle(Event::Wake, now);
         let empty = situation("", now).observation;
         controller.handle(Event::Observed(empty), now);
-        controller.handle(Event::Evaluated(BTreeMap::new()), now);
+        controller.handle(Event::Evaluated(Said::default()), now);
         intervals.push(controller.next_wakeup().since(now));
         now = controller.next_wakeup();
     }

@@ -170,7 +170,7 @@ impl Run {
             Happening::Evaluate(snapshot) => {
                 let mood = if self.faulty() { Mood::Fickle } else { Mood::Steady };
                 let answers = self.policies.answers(&snapshot, mood);
-                self.handle(Event::Evaluated(answers));
+                self.handle(Event::Evaluated(answers.into()));
             }
             Happening::Write(record) => self.write(record),
             Happening::Carry(intent, fate) => self.carry(&intent, fate),

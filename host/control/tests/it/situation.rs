@@ -9,6 +9,8 @@
 //! vm a small running load=1.2 age=2h ocr=idle:10m ocr=busy faces=unknown
 //! says ocr threshold -1 suspend:a stop:b
 //! says ocr other fail
+//! says ocr third by threshold +1
+//! shadow ocr new +3 launch:small
 //! under-way start a ocr
 //! failed launch small quota
 //! cloud missing
@@ -32,7 +34,7 @@ use hooke_control::ids::{
 };
 use hooke_control::ledger::Ledger;
 use hooke_control::observe::{self, Observation, SourceObservation};
-use hooke_control::planner::{self, Answers, Naming, Plan};
+use hooke_control::planner::{self, Answers, Naming, Plan, Said};
 use hooke_control::queue::{Activity, Consumer, Missing, QueueFacts, SourceReading};
 use hooke_control::snapshot::Snapshot;
 use hooke_control::spec::{Binding, Bounds, ImageSpec, Limits, ProfileSpec, SiteSpec, WhenIdle};
@@ -47,6 +49,7 @@ pub(crate) struct Situation {
     pub(crate) site: SiteSpec,
     pub(crate) observation: Observation,
     pub(crate) answers: Answers,
+    pub(crate) shadows: Answers,
     pub(crate) ledger: Ledger,
     pub(crate) now: Timestamp,
     stale: Vec<QueueName>,
@@ -60,6 +63,7 @@ pub(crate) fn situation(text: &str, now: Timestamp) -> Situation {
         site: site(),
         observation: Observation { cloud: Ok(Vec::new()), sources: Vec::new() },
         answers: Answers::new(),
+        shadows: Answers::new(),
         ledger: Ledger::default(),
         now,
         stale: Vec::new(),
@@ -77,7 +81,8 @@ pub(crate) fn situation(text: &str, now: Timestamp) -> Situation {
             "image" => read.image(&words[1..]),
             "profile" => read.profile(&words[1..], &mut queues),
             "vm" => read.vm(&words[1..]),
-            "says" => read.says(&words[1..]),
+            "says" => said(&words[1..], &mut read.answers),
+            "shadow" => said(&words[1..], &mut read.shadows),
             "under-way" => read.under_way(&words[1..]),
             "failed" => read.failed(&words[1..]),
             "cloud" => read.observation.cloud = Err(Missing("the cloud is out".into())),
@@ -117,7 +122,11 @@ impl Situation {
     pub(crate) fn plan(&mut self) -> Plan {
         let snapshot = self.snapshot();
         let naming = Naming::new("east", "g", 7);
-        planner::plan(snapshot, &self.ledger, &self.answers, naming, self.now)
+        planner::plan(snapshot, &self.ledger, &self.said(), naming, self.now)
+    }
+
+    pub(crate) fn said(&self) -> Said {
+        Said { live: self.answers.clone(), shadows: self.shadows.clone() }
     }
 
     fn limits(&mut self, words: &[&str]) {
@@ -245,20 +254,6 @@ impl Situation {
         }
     }
 
-    fn says(&mut self, words: &[&str]) {
-        let verdict = match words[2] {
-            "fail" => Verdict::Failed(PolicyFailure::Trap { why: "it broke".into() }),
-            delta => Verdict::Wish(Wish {
-                delta: delta.parse().unwrap(),
-                reason: format!("{} said so", words[1]),
-                staged: words[3..].iter().map(|word| request(word)).collect(),
-            }),
-        };
-        let policy = PolicyName::from(words[1]);
-        let answer = Answer { policy, verdict, memory: None };
-        self.answers.entry(ProfileName::from(words[0])).or_default().push(answer);
-    }
-
     fn under_way(&mut self, words: &[&str]) {
         let nth = self.ledger.open().count();
         let key = IntentKey::from(format!("before-{nth}"));
@@ -310,11 +305,35 @@ fn facts(ready: Option<u64>, now: Timestamp) -> QueueFacts {
     }
 }
 
+fn said(words: &[&str], answers: &mut Answers) {
+    let wish = |delta: &str, staged: &[&str]| Wish {
+        delta: delta.parse().unwrap(),
+        reason: format!("{} said so", words[1]),
+        staged: staged.iter().map(|word| request(word)).collect(),
+    };
+    let verdict = match words[2] {
+        "fail" => Verdict::Failed(PolicyFailure::Trap { why: "it broke".into() }),
+        "by" => Verdict::StoodIn {
+            by: PolicyName::from(words[3]),
+            wish: wish(words[4], &words[5..]),
+            why: "it broke before".into(),
+        },
+        delta => Verdict::Wish(wish(delta, &words[3..])),
+    };
+    let answer = Answer { policy: PolicyName::from(words[1]), verdict, memory: None };
+    answers.entry(ProfileName::from(words[0])).or_default().push(answer);
+}
+
 /// A plan with its chains, one line a step.
 pub(crate) fn show(plan: &Plan) -> String {
     let mut text = String::new();
     for (profile, chain) in &plan.chains {
         text.push_str(&format!("{profile}: {}\n", chain.headline()));
+        for shadow in &chain.shadows {
+            let (answer, desired) = (&shadow.answer, shadow.desired);
+            let text_of = format!("{} {}: {}", answer.policy, answer.said, answer.reason);
+            text.push_str(&format!("  (shadow {text_of}; would want {desired})\n"));
+        }
         for step in &chain.steps {
             let times =
                 if step.times > 1 { format!(" ({} times)", step.times) } else { String::new() };

@@ -76,6 +76,14 @@ fn answer() -> impl Strategy<Value = String> {
     )
 }
 
+/// Lines of shadows, of a policy that no profile asks live.
+pub(crate) fn shadows() -> impl Strategy<Value = String> {
+    prop::collection::vec(answer(), 1..4).prop_map(|answers| {
+        let lines = answers.iter().map(|line| line.replacen("says", "shadow", 1));
+        lines.collect::<Vec<_>>().join("\n")
+    })
+}
+
 fn under_way() -> impl Strategy<Value = String> {
     let verb = prop::sample::select(vec!["resume", "suspend", "terminate"]);
     let vm = || prop::sample::select(MACHINES.to_vec());

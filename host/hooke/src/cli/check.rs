@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use super::{Common, Ended, Format};
 use crate::clock::Clock;
-use crate::config::{CloudConfig, SiteConfig};
+use crate::config::{BindingConfig, CloudConfig, SiteConfig};
 use crate::driver::{Drivers, LookOnly, Sources};
 use crate::shelf::{Shelf, chain};
 use crate::shell::load;
@@ -43,11 +43,11 @@ impl Check {
     }
 
     pub(super) fn run(self) -> anyhow::Result<Ended> {
-        let (config, shelf) = load(&self.common.config)?;
+        let (config, at_hand) = load(&self.common.config)?;
         let mut lines = Vec::new();
         let runtime = super::runtime()?;
         for site in &config.sites {
-            lines.extend(policies(site, &shelf));
+            lines.extend(policies(site, &at_hand.shelf));
             lines.extend(programs(site));
             if !self.offline {
                 runtime.block_on(reach(site, &mut lines));
@@ -74,7 +74,8 @@ impl Check {
 }
 
 fn policies(site: &SiteConfig, shelf: &Shelf) -> Vec<Line> {
-    let mut names: Vec<_> = site.bindings.iter().map(|binding| &binding.policy).collect();
+    let asked = site.bindings.iter().flat_map(BindingConfig::asked);
+    let mut names: Vec<_> = asked.map(|asked| asked.policy).collect();
     names.sort();
     names.dedup();
     let check = |name| {

@@ -2,6 +2,7 @@
 
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -10,7 +11,6 @@ use clap::Args;
 use comfy_table::{ContentArrangement, Table, presets};
 use hooke_control::explain::Direction;
 use hooke_control::units::{Span, Timestamp};
-use hooke_runtime::Limits;
 use hooke_sim::report::{Sample, Totals};
 use hooke_store::Store;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -19,6 +19,7 @@ use serde::Serialize;
 use super::{Ended, Format, Print, plot};
 use crate::clock;
 use crate::config::{self, CloudConfig};
+use crate::desk::Policies;
 use crate::rehearsal::{Played, Rehearsal};
 use crate::shelf::Shelf;
 
@@ -85,8 +86,7 @@ impl Demo {
 
     pub(super) fn run(self) -> anyhow::Result<Ended> {
         let scratch = tempfile::tempdir()?;
-        let shelf = Shelf::open(None, Limits::DEFAULT)?;
-        let site = self.load(&shelf)?;
+        let (site, policies) = self.load()?;
         let CloudConfig::Sim { world, .. } = &site.cloud else {
             bail!("site {} is not simulated; the demo plays driver = \"sim\" only", site.spec.name);
         };
@@ -94,7 +94,7 @@ impl Demo {
         remove(&path)?;
         let start = clock::wall();
         let mut rehearsal =
-            Rehearsal::new(&site, world, &shelf, Store::open(&path, start)?, start)?;
+            Rehearsal::new(&site, world, &policies, Store::open(&path, start)?, start)?;
         self.introduce();
         let (rows, ticks) = self.play(&mut rehearsal, start)?;
         let (samples, totals): (Vec<Sample>, Totals) =
@@ -108,11 +108,14 @@ impl Demo {
         Ok(Ended::Done)
     }
 
-    fn load(&self, shelf: &Shelf) -> anyhow::Result<config::SiteConfig> {
+    fn load(&self) -> anyhow::Result<(config::SiteConfig, Policies)> {
         let mut read = match &self.site {
             Some(file) => config::read(file)?,
             None => config::parse(Path::new("demo/site.toml"), Path::new("."), SITE),
         };
+        // The demo plays with what is in the program.
+        read.config.policies.directory = None;
+        let shelf = Shelf::open(&read.config.policies)?;
         for site in &read.config.sites {
             shelf.check(site, &mut read.problems);
         }
@@ -120,7 +123,8 @@ impl Demo {
         let Some(site) = config.sites.into_iter().next() else {
             bail!("the site file has no site")
         };
-        Ok(site)
+        let rule = config.policies.quarantine;
+        Ok((site, Policies { shelf: Arc::new(shelf), rule }))
     }
 
     fn introduce(&self) {

@@ -9,10 +9,9 @@ use serde::Serialize;
 
 use super::{Common, Ended, Format};
 use crate::config::{Config, SiteConfig};
-use crate::desk::{Desk, Memory};
+use crate::desk::{Desk, Memory, Policies};
 use crate::driver::{Drivers, LookOnly};
 use crate::observer::observe;
-use crate::shelf::Shelf;
 use crate::shell::load;
 use crate::view::ChainView;
 
@@ -48,7 +47,7 @@ impl Plan {
     }
 
     pub(super) fn run(self) -> anyhow::Result<Ended> {
-        let (config, shelf) = load(&self.common.config)?;
+        let (config, policies) = load(&self.common.config)?;
         let wanted = |site: &&SiteConfig| {
             self.site.as_deref().is_none_or(|name| site.spec.name.as_str() == name)
         };
@@ -63,7 +62,7 @@ impl Plan {
         let runtime = super::runtime()?;
         let mut plans = Vec::new();
         for site in sites {
-            plans.push(runtime.block_on(one(site, &config, &shelf))?);
+            plans.push(runtime.block_on(one(site, &config, &policies))?);
         }
         if self.format() == Format::Json {
             super::print_json(&plans);
@@ -74,11 +73,11 @@ impl Plan {
     }
 }
 
-async fn one(site: &SiteConfig, config: &Config, shelf: &Shelf) -> anyhow::Result<SitePlan> {
+async fn one(site: &SiteConfig, config: &Config, policies: &Policies) -> anyhow::Result<SitePlan> {
     let clock = site.clock();
     let drivers = Drivers::new(site, clock)?;
     let cloud = LookOnly::new(drivers.cloud);
-    let desk = Desk::new(site, shelf, Memory::new());
+    let desk = Desk::new(site, policies, Memory::new());
     let recovered = left(site, config)?;
     let beginning =
         Beginning { generation: "plan".to_owned(), tick: recovered.tick, open: recovered.open };

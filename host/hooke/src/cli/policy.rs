@@ -5,11 +5,10 @@ use std::path::{Path, PathBuf};
 use anyhow::bail;
 use clap::{Args, Subcommand};
 use comfy_table::{Table, presets};
-use hooke_runtime::Limits;
 use serde::Serialize;
 
 use super::{Ended, Format, Print};
-use crate::config;
+use crate::config::{self, PoliciesConfig};
 use crate::shelf::{Origin, Shelf, Shelved};
 
 /// Lists and inspects policies.
@@ -90,15 +89,12 @@ impl Policy {
 
 impl Place {
     fn shelf(&self) -> anyhow::Result<Shelf> {
-        let (named, limits) = match &self.config {
-            Some(file) => {
-                let config = config::read(file)?.finish()?;
-                (config.policies, config.limits)
-            }
-            None => (None, Limits::DEFAULT),
+        let mut policies = match &self.config {
+            Some(file) => config::read(file)?.finish()?.policies,
+            None => PoliciesConfig::bundled(PathBuf::new()),
         };
-        let directory = self.directory.clone().or(named);
-        Ok(Shelf::open(directory.as_deref(), limits)?)
+        policies.directory = self.directory.clone().or(policies.directory);
+        Ok(Shelf::open(&policies)?)
     }
 }
 

@@ -1,4 +1,5 @@
-//! `[policies.limits]`: what one evaluation of a policy may use at the most.
+//! `[policies.limits]` and `[policy.NAME.limits]`: what one evaluation of a
+//! policy may use at the most.
 //! Every limit has a default and a hard cap: for memory, instances, memories and
 //! tables what one pooled sandbox holds.
 
@@ -17,9 +18,8 @@ use super::value::{Expected, Wrong};
 const KIB: usize = 1 << 10;
 const MIB: usize = 1 << 20;
 
-/// Reads the limits; what is not given keeps its default.
-pub(super) fn read(mut section: Section<'_>, problems: &mut Problems) -> Limits {
-    let d = Limits::DEFAULT;
+/// Reads the limits; what is not given is as in `d`.
+pub(super) fn read(mut section: Section<'_>, d: &Limits, problems: &mut Problems) -> Limits {
     let (s, p) = (&mut section, problems);
     let limits = Limits {
         wall_time: time(s, "wall_time", d.wall_time, Duration::from_secs(30), p),

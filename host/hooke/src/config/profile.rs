@@ -7,11 +7,12 @@ use std::sync::Arc;
 use hooke_control::ids::{PolicyName, ProfileName, QueueName};
 use hooke_control::spec::{Binding, Bounds, ProfileSpec};
 
+use super::choice::{self, Choice, Mode};
 use super::names::{Declared, nearest, once};
 use super::problem::Problems;
 use super::section::Section;
 use super::settings::{self, Policies, SettingsPlace};
-use super::site::BindingConfig;
+use super::site::{BindingConfig, FallbackConfig};
 use super::source::SourceNames;
 use super::value::{Given, Name};
 
@@ -51,7 +52,7 @@ pub(super) enum Command {
 /// What the site says for all its profiles.
 pub(super) struct Common<'a, 's> {
     /// The policies that are asked where a profile names none.
-    pub(super) policies: Given<Vec<(Name, Range<usize>)>>,
+    pub(super) policies: Given<Vec<Choice>>,
     /// Settings of policies, a table for each.
     pub(super) settings: Option<Section<'a>>,
     /// The sources there are.
@@ -91,7 +92,8 @@ fn read(
         let queues = queues.iter().map(|(queue, _)| queue.clone()).collect();
         let told =
             |b: &BindingConfig| Binding { policy: b.policy.clone(), settings: b.settings.json() };
-        let policies = bindings.iter().map(told).collect();
+        let live = bindings.iter().filter(|binding| binding.mode == Mode::Live);
+        let policies = live.map(told).collect();
         Arc::new(ProfileSpec { name, queues, workers, policies })
     });
     Profile { name, at, queues, workers, source, command, bindings, spec }
@@ -187,7 +189,7 @@ fn bindings(
     common: &Common<'_, '_>,
     problems: &mut Problems,
 ) -> Vec<BindingConfig> {
-    let own = table.list::<Name>("policy", problems);
+    let own = choice::read_all(table, problems);
     let settings = table.table("settings", problems);
     let policies: &Policies = match (&own, &common.policies) {
         (Given::Right(own), _) => own,
@@ -203,25 +205,29 @@ fn bindings(
         }
         (Given::Wrong, _) | (Given::Absent, Given::Wrong) => return Vec::new(),
     };
-    if let Given::Right(own) = &own {
-        once(&table.path_of("policy"), own, problems);
-    }
     if let Some(settings) = &settings {
         settings::strangers_of_profile(settings, policies, problems);
     }
-    let bind = |(policy, at): &(Name, Range<usize>)| {
+    let laid = |policy: &Name, at: &Range<usize>| {
         let mut place = SettingsPlace::none(at.clone());
         let site = common.settings.as_ref().and_then(|site| settings::of_site(site, &policy.0));
         let own = settings.as_ref().and_then(|own| settings::of_profile(own, &policy.0, policies));
         for (at, table) in site.into_iter().chain(own) {
             place.lay(at, table);
         }
-        BindingConfig {
-            profile: profile.cloned().unwrap_or_else(|| ProfileName::from("")),
-            policy: PolicyName::from(policy.0.as_str()),
+        place
+    };
+    let bind = |choice: &Choice| BindingConfig {
+        profile: profile.cloned().unwrap_or_else(|| ProfileName::from("")),
+        policy: PolicyName::from(choice.name.0.as_str()),
+        at: choice.at.clone(),
+        settings: laid(&choice.name, &choice.at),
+        mode: choice.mode,
+        fallback: choice.fallback.as_ref().map(|(name, at)| FallbackConfig {
+            policy: PolicyName::from(name.0.as_str()),
             at: at.clone(),
-            settings: place,
-        }
+            settings: laid(name, at),
+        }),
     };
     policies.iter().map(bind).collect()
 }

@@ -8,13 +8,14 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::choice::{Choice, named as named_in};
 use super::names::nearest;
 use super::problem::Problems;
 use super::section::Section;
-use super::value::{Name, json, kind};
+use super::value::{json, kind};
 
-/// Policies and where each is named.
-pub(super) type Policies = [(Name, Range<usize>)];
+/// The policies that a profile asks.
+pub(super) type Policies = [Choice];
 
 /// One binding's settings and where they stand.
 #[derive(Debug, Clone, Default)]
@@ -97,7 +98,7 @@ pub(super) fn of_profile<'a>(
     policies: &Policies,
 ) -> Option<(Range<usize>, &'a DeTable<'a>)> {
     let own = settings.contents().get(policy).and_then(named);
-    if own.is_none() && policies.len() == 1 {
+    if own.is_none() && named_in(policies).count() == 1 {
         return Some((settings.at.clone(), settings.contents()));
     }
     own
@@ -114,8 +115,9 @@ pub(super) fn strangers_of_profile(
     policies: &Policies,
     problems: &mut Problems,
 ) {
-    let nested = |(policy, _): &(Name, _)| of_site(settings, &policy.0).is_some();
-    if policies.len() > 1 || policies.iter().any(nested) {
+    let mut all = named_in(policies);
+    let nested = |policy: &str| of_site(settings, policy).is_some();
+    if all.clone().count() > 1 || all.any(|(policy, _)| nested(&policy.0)) {
         strangers(settings, policies, "none of the profile's policies", problems);
     }
 }
@@ -133,7 +135,7 @@ pub(super) fn strangers_of_site(
 fn strangers(settings: &Section<'_>, policies: &Policies, none: &str, problems: &mut Problems) {
     let path = &settings.path;
     for (key, at, value) in settings.entries() {
-        let known = policies.iter().map(|(policy, _)| policy.0.as_str());
+        let known = named_in(policies).map(|(policy, _)| policy.0.as_str());
         if known.clone().all(|policy| policy != key) {
             let first = known.clone().next().unwrap_or("POLICY");
             let instead = if value.get_ref().is_table() {

@@ -10,10 +10,11 @@ use hooke_control::ids::{PolicyName, ProfileName, SiteName};
 use hooke_control::spec::{Limits, SiteSpec};
 use hooke_runtime::{Grant, Grants};
 
+use super::choice::{self, Choice, Mode};
 use super::cloud::{self, CloudConfig};
 use super::crossed;
 use super::image;
-use super::names::{Declared, nearest, once};
+use super::names::{Declared, nearest};
 use super::problem::Problems;
 use super::profile::{self, Common, Profile};
 use super::section::Section;
@@ -65,6 +66,42 @@ pub(crate) struct BindingConfig {
     pub(crate) at: Range<usize>,
     /// Its settings.
     pub(crate) settings: SettingsPlace,
+    /// What its answer is for.
+    pub(crate) mode: Mode,
+    /// Who answers while it is in quarantine.
+    pub(crate) fallback: Option<FallbackConfig>,
+}
+
+/// A policy that answers in another's place.
+#[derive(Debug, Clone)]
+pub(crate) struct FallbackConfig {
+    /// The policy.
+    pub(crate) policy: PolicyName,
+    /// Where it is named.
+    pub(crate) at: Range<usize>,
+    /// Its settings.
+    pub(crate) settings: SettingsPlace,
+}
+
+/// One policy and what it is told, whatever its answer is for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Asked<'a> {
+    pub(crate) policy: &'a PolicyName,
+    pub(crate) at: &'a Range<usize>,
+    pub(crate) settings: &'a SettingsPlace,
+}
+
+impl BindingConfig {
+    /// The policy, and the one that may answer in its place.
+    pub(crate) fn asked(&self) -> impl Iterator<Item = Asked<'_>> {
+        let own = Asked { policy: &self.policy, at: &self.at, settings: &self.settings };
+        let fallback = self.fallback.iter();
+        std::iter::once(own).chain(fallback.map(|f| Asked {
+            policy: &f.policy,
+            at: &f.at,
+            settings: &f.settings,
+        }))
+    }
 }
 
 /// Reads one site. What cannot be read is a problem and has a stand-in, or is
@@ -126,10 +163,7 @@ fn common<'a, 's>(
     sources: &'s source::SourceNames,
     problems: &mut Problems,
 ) -> Common<'a, 's> {
-    let policies = section.list::<Name>("policy", problems);
-    if let Given::Right(policies) = &policies {
-        once(&section.path_of("policy"), policies, problems);
-    }
+    let policies = choice::read_all(section, problems);
     Common { policies, settings: section.table("settings", problems), sources }
 }
 
@@ -141,7 +175,13 @@ fn site_settings(common: &Common<'_, '_>, profiles: &[Profile], problems: &mut P
         return;
     }
     let bindings = profiles.iter().flat_map(|profile| &profile.bindings);
-    let asked: Vec<_> = bindings.map(|b| (Name(b.policy.to_string()), b.at.clone())).collect();
+    let asked = bindings.flat_map(BindingConfig::asked).map(|asked| Choice {
+        name: Name(asked.policy.to_string()),
+        at: asked.at.clone(),
+        mode: Mode::Live,
+        fallback: None,
+    });
+    let asked: Vec<_> = asked.collect();
     settings::strangers_of_site(settings, &asked, problems);
 }
 

@@ -13,6 +13,7 @@ mod drivers;
 mod example;
 mod files;
 mod limits;
+mod policies;
 mod rendered;
 mod secrets;
 mod settings;
@@ -28,7 +29,7 @@ const GOOD: &str = include_str!("tests/good.toml");
 
 /// The bundled policies; compiling them takes longer than any of the tests.
 static SHELF: LazyLock<Shelf> = LazyLock::new(|| {
-    Shelf::open(None, hooke_runtime::Limits::DEFAULT).expect("bundled policies load")
+    Shelf::open(&PoliciesConfig::bundled(Default::default())).expect("bundled policies load")
 });
 
 /// Reads a file as `hooke run` does, policies included.

@@ -18,6 +18,7 @@ use crate::archive::{Archive, ArchiveError};
 use crate::board::Board;
 use crate::clock::{self, Clock};
 use crate::config::{self, CloudConfig, Config, ConfigError, SiteConfig};
+use crate::desk::Policies;
 use crate::driver::{DriverError, Drivers};
 use crate::http::{self, Pages};
 use crate::metrics::Metrics;
@@ -50,13 +51,15 @@ pub(crate) enum HostFailure {
 }
 
 /// Reads a site file and the policies it needs, and checks one against the other.
-pub(crate) fn load(file: &Path) -> Result<(Config, Shelf), HostFailure> {
+pub(crate) fn load(file: &Path) -> Result<(Config, Policies), HostFailure> {
     let mut read = config::read(file)?;
-    let shelf = Shelf::open(read.config.policies.as_deref(), read.config.limits.clone())?;
+    let shelf = Shelf::open(&read.config.policies)?;
     for site in &read.config.sites {
         shelf.check(site, &mut read.problems);
     }
-    Ok((read.finish()?, shelf))
+    let config = read.finish()?;
+    let policies = Policies { shelf: Arc::new(shelf), rule: config.policies.quarantine };
+    Ok((config, policies))
 }
 
 struct Running {
@@ -110,7 +113,7 @@ impl Signals {
 
 /// Runs every site of a site file until SIGTERM or SIGINT.
 pub(crate) async fn run(file: &Path) -> Result<(), HostFailure> {
-    let (config, shelf) = load(file)?;
+    let (config, policies) = load(file)?;
     // Before anything is started: no signal may end us in the middle of it.
     let signals = Signals::listen()?;
     let listener = http::bind(config.listen)
@@ -128,13 +131,13 @@ pub(crate) async fn run(file: &Path) -> Result<(), HostFailure> {
     config.sites.iter().for_each(|site| host.board.expect(&site.spec.name));
     let prepared: Result<Vec<Prepared>, HostFailure> =
         config.sites.into_iter().map(|site| host.prepare(site)).collect();
-    let (prepared, shelf) = (prepared?, Arc::new(shelf));
+    let prepared = prepared?;
     let pages = Pages { board: Arc::clone(&host.board), metrics: Arc::clone(&host.metrics) };
     let address = listener.local_addr().unwrap_or(config.listen);
     tracing::info!(%address, store = %config.store.display(), "hooke runs; /status, /metrics and /healthz answer here");
     let server = tokio::spawn(http::serve(listener, pages));
     for site in prepared {
-        let running = host.start(site, &shelf).await?;
+        let running = host.start(site, &policies).await?;
         host.sites.insert(running.config.spec.name.clone(), running);
     }
     host.wait(signals).await;
@@ -143,14 +146,14 @@ pub(crate) async fn run(file: &Path) -> Result<(), HostFailure> {
 }
 
 impl Host {
-    async fn start(&self, new: Prepared, shelf: &Arc<Shelf>) -> Result<Running, HostFailure> {
+    async fn start(&self, new: Prepared, policies: &Policies) -> Result<Running, HostFailure> {
         let Prepared { config, drivers, clock } = new;
         let site = config.spec.name.clone();
         let common = Common {
             archive: self.archive.clone(),
             board: Arc::clone(&self.board),
             metrics: Arc::clone(&self.metrics),
-            shelf: Arc::clone(shelf),
+            policies: policies.clone(),
         };
         let made = SiteLoop::new(&config, Arc::clone(&drivers), clock, common).await;
         let made = made
@@ -193,7 +196,7 @@ impl Host {
     /// Reads the site file again. If anything is wrong with it the old one
     /// stays in force, and the log and `/status` say why.
     async fn reload(&mut self) {
-        let (config, shelf) = match load(&self.file) {
+        let (config, policies) = match load(&self.file) {
             Ok(loaded) => loaded,
             Err(error) => {
                 let why = refusal(&error);
@@ -210,7 +213,7 @@ impl Host {
             .and_then(|()| config.sites.into_iter().map(|site| self.prepare(site)).collect());
         match prepared {
             Ok(prepared) => {
-                let refused = self.replace(prepared, &Arc::new(shelf)).await;
+                let refused = self.replace(prepared, &policies).await;
                 self.board.reloaded(refused);
             }
             Err(error) => {
@@ -225,7 +228,7 @@ impl Host {
 
     /// Stops every loop and starts the new ones, each site for itself, so that
     /// none waits for what another has in flight. Only the store can fail now.
-    async fn replace(&mut self, prepared: Vec<Prepared>, shelf: &Arc<Shelf>) -> Option<String> {
+    async fn replace(&mut self, prepared: Vec<Prepared>, policies: &Policies) -> Option<String> {
         let mut old = std::mem::take(&mut self.sites);
         let host = &*self;
         let news = prepared.into_iter().map(|new| {
@@ -234,7 +237,7 @@ impl Host {
                 if let Some(running) = before {
                     stop(running).await;
                 }
-                host.start(new, shelf).await
+                host.start(new, policies).await
             }
         });
         let news: Vec<_> = news.collect();

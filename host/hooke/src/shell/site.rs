@@ -9,7 +9,7 @@ use hooke_clouds::Cloud;
 use hooke_control::action::{Action, Failure, Intent, Outcome};
 use hooke_control::controller::{Beginning, Controller, Effect, Event, Record};
 use hooke_control::ids::{IntentKey, SiteName};
-use hooke_control::planner::Answers;
+use hooke_control::planner::Said;
 use hooke_control::recover::Closing;
 use hooke_control::snapshot::Snapshot;
 use tokio::sync::{Semaphore, watch};
@@ -21,11 +21,11 @@ use crate::board::Board;
 use crate::clock::Clock;
 use crate::config::SiteConfig;
 use crate::crash::{self, Step};
+use crate::desk::Policies;
 use crate::desk::{Desk, Memory};
 use crate::driver::Drivers;
 use crate::metrics::Metrics;
 use crate::observer::observe;
-use crate::shelf::Shelf;
 
 /// Calls to one cloud at a time: what a private cloud's API takes without
 /// answering "too many requests".
@@ -44,7 +44,7 @@ pub(crate) struct Common {
     pub(crate) archive: Archive,
     pub(crate) board: Arc<Board>,
     pub(crate) metrics: Arc<Metrics>,
-    pub(crate) shelf: Arc<Shelf>,
+    pub(crate) policies: Policies,
 }
 
 /// Why a site's loop could not start.
@@ -92,7 +92,7 @@ impl SiteLoop {
         let recovered = common.archive.recover(name.clone()).await?;
         let memory: Memory =
             recovered.memory.into_iter().map(|(key, bytes)| (key, bytes.into())).collect();
-        let desk = Desk::new(config, &common.shelf, memory);
+        let desk = Desk::new(config, &common.policies, memory);
         for (policy, failure) in desk.unavailable() {
             let why = failure.why();
             tracing::error!(site = %name, %policy, "policy unavailable, its profiles hold: {why}");
@@ -193,14 +193,13 @@ impl SiteLoop {
             board.observed(&snapshot);
             metrics.observed(&snapshot);
             let said = desk.ask(&snapshot);
-            let spent = said.spent.iter().map(|(_, _, spent)| spent);
-            metrics.evaluated(snapshot.site.name.as_str(), &said.answers, spent);
+            metrics.evaluated(snapshot.site.name.as_str(), &said);
             said.answers
         };
         self.tasks.spawn(async move {
             let answers = tokio::task::spawn_blocking(asked).await.unwrap_or_else(|error| {
                 tracing::error!(site = %name, "asking the policies broke, every profile holds: {error}");
-                Answers::new()
+                Said::default()
             });
             Some(Event::Evaluated(answers))
         });

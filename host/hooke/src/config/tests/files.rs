@@ -23,10 +23,22 @@ fn understood(text: &str, expect: Expect) {
 pub(super) fn shown(text: &str) -> String {
     let config = read_text(text).finish().unwrap();
     let path = |path: &Path| path.display().to_string();
-    let policies = config.policies.as_deref().map_or("none".to_owned(), path);
+    let policies = config.policies.directory.as_deref().map_or("none".to_owned(), path);
     let (store, keep) = (path(&config.store), Span(config.keep));
     let mut out =
         format!("store {store} keep {keep} policies {policies} listen {}\n", config.listen);
+    let p = &config.policies;
+    out.push_str(&format!(
+        "policies cache {} conformance {} {:?}\n",
+        path(&p.cache),
+        p.conformance,
+        p.quarantine
+    ));
+    for (name, policy) in &p.named {
+        let pin = policy.pin.map_or("any content".to_owned(), |pin| pin.to_string());
+        let (memory, handles) = (policy.limits.memory, policy.limits.handles);
+        out.push_str(&format!("policy {name} {pin} memory {memory} handles {handles}\n"));
+    }
     for site in &config.sites {
         show_site(site, &mut out).unwrap();
     }
@@ -62,8 +74,13 @@ fn show_site(site: &SiteConfig, out: &mut String) -> fmt::Result {
     for profile in spec.profiles.values() {
         let queues: Vec<&str> = profile.queues.iter().map(QueueName::as_str).collect();
         writeln!(out, "  profile {} for {} {:?}", profile.name, queues.join(" "), profile.workers)?;
-        for binding in &profile.policies {
-            writeln!(out, "    {} {}", binding.policy, binding.settings)?;
+        for binding in site.bindings.iter().filter(|b| b.profile == profile.name) {
+            let (mode, settings) = (binding.mode.as_str(), binding.settings.json());
+            write!(out, "    {mode} {} {settings}", binding.policy)?;
+            match &binding.fallback {
+                Some(by) => writeln!(out, ", else {} {}", by.policy, by.settings.json())?,
+                None => writeln!(out)?,
+            }
         }
     }
     Ok(())
@@ -90,22 +107,23 @@ fn processes_and_rabbitmq() {
     understood(
         super::GOOD,
         expect![[r#"
-        store BASE/good.db keep 14d00h policies none listen 127.0.0.1:9464
-        site east every 30s cpu_buffer_room 0.5 missing_after 5m drain_deadline 1h registration_timeout 5m
-          grants metrics memory Limits { vms: Some(5), vcpus: None, memory_mib: None, cost_per_hour: Some(1.5) }
-          process state BASE/machines
-            image small {}
-            faces runs ["worker"] for [QueueName("faces"), QueueName("faces-again")]
-            ocr runs ["worker", "--ocr"] for [QueueName("ocr")]
-          source broker for faces faces-again ocr
-            Config { url: Url { scheme: "http", cannot_be_a_base: false, username: "", password: None, host: Some(Domain("rabbit")), port: Some(15672), path: "/", query: None, fragment: None }, vhost: "/", credentials: Credentials { user: "guest", password: "(hidden)" }, timeout: 15s, page_size: PageSize(500), trust: Platform }
-          ImageSpec { name: ImageName("small"), vcpus: 2, memory_mib: 0, cost_per_hour: 0.0, hosts: {ProfileName("faces"): 1, ProfileName("ocr"): 1}, when_idle: Suspend }
-          profile faces for faces faces-again Bounds { min: 0, max: 3 }
-            threshold {"add":"ratio","threshold":20}
-          profile ocr for ocr Bounds { min: 1, max: 4 }
-            threshold {"threshold":20}
-            min-instance {}
-    "#]],
+            store BASE/good.db keep 14d00h policies none listen 127.0.0.1:9464
+            policies cache BASE/policy-cache conformance true QuarantineRule { after: 3, first: 60s, longest: 3600s }
+            site east every 30s cpu_buffer_room 0.5 missing_after 5m drain_deadline 1h registration_timeout 5m
+              grants metrics memory Limits { vms: Some(5), vcpus: None, memory_mib: None, cost_per_hour: Some(1.5) }
+              process state BASE/machines
+                image small {}
+                faces runs ["worker"] for [QueueName("faces"), QueueName("faces-again")]
+                ocr runs ["worker", "--ocr"] for [QueueName("ocr")]
+              source broker for faces faces-again ocr
+                Config { url: Url { scheme: "http", cannot_be_a_base: false, username: "", password: None, host: Some(Domain("rabbit")), port: Some(15672), path: "/", query: None, fragment: None }, vhost: "/", credentials: Credentials { user: "guest", password: "(hidden)" }, timeout: 15s, page_size: PageSize(500), trust: Platform }
+              ImageSpec { name: ImageName("small"), vcpus: 2, memory_mib: 0, cost_per_hour: 0.0, hosts: {ProfileName("faces"): 1, ProfileName("ocr"): 1}, when_idle: Suspend }
+              profile faces for faces faces-again Bounds { min: 0, max: 3 }
+                live threshold {"add":"ratio","threshold":20}
+              profile ocr for ocr Bounds { min: 1, max: 4 }
+                live threshold {"threshold":20}
+                live min-instance {}
+        "#]],
     );
 }
 
@@ -115,6 +133,7 @@ fn simulated() {
         include_str!("sim.toml"),
         expect![[r#"
             store BASE/hooke.db keep 14d00h policies none listen 127.0.0.1:9464
+            policies cache BASE/policy-cache conformance true QuarantineRule { after: 3, first: 60s, longest: 3600s }
             site virtual every 30s cpu_buffer_room 0.5 missing_after 5m drain_deadline 1h registration_timeout 5m
               grants metrics memory Limits { vms: None, vcpus: None, memory_mib: None, cost_per_hour: None }
               sim speed 60
@@ -122,7 +141,7 @@ fn simulated() {
                 the queues of the world
               ImageSpec { name: ImageName("any"), vcpus: 1, memory_mib: 0, cost_per_hour: 0.0, hosts: {ProfileName("both"): 1}, when_idle: Suspend }
               profile both for ocr faces Bounds { min: 0, max: 9 }
-                threshold {}
+                live threshold {}
         "#]],
     );
 }
@@ -138,21 +157,22 @@ fn paths() {
     understood(
         &format!("[policies]\ndirectory = \".\"\n[http]\nlisten = \"[::1]:80\"\n{text}"),
         expect![[r#"
-        store /var/lib/hooke/hooke.db keep 14d00h policies BASE/. listen [::1]:80
-        site east every 30s cpu_buffer_room 0.5 missing_after 5m drain_deadline 1h registration_timeout 5m
-          grants metrics memory Limits { vms: Some(5), vcpus: None, memory_mib: None, cost_per_hour: Some(1.5) }
-          process state /var/lib/hooke/machines
-            image small {}
-            faces runs ["worker"] for [QueueName("faces"), QueueName("faces-again")]
-            ocr runs ["worker", "--ocr"] for [QueueName("ocr")]
-          source broker for faces faces-again ocr
-            Config { url: Url { scheme: "http", cannot_be_a_base: false, username: "", password: None, host: Some(Domain("rabbit")), port: Some(15672), path: "/", query: None, fragment: None }, vhost: "/", credentials: Credentials { user: "guest", password: "(hidden)" }, timeout: 15s, page_size: PageSize(500), trust: Platform }
-          ImageSpec { name: ImageName("small"), vcpus: 2, memory_mib: 0, cost_per_hour: 0.0, hosts: {ProfileName("faces"): 1, ProfileName("ocr"): 1}, when_idle: Suspend }
-          profile faces for faces faces-again Bounds { min: 0, max: 3 }
-            threshold {"add":"ratio","threshold":20}
-          profile ocr for ocr Bounds { min: 1, max: 4 }
-            threshold {"threshold":20}
-            min-instance {}
-    "#]],
+            store /var/lib/hooke/hooke.db keep 14d00h policies BASE/. listen [::1]:80
+            policies cache /var/lib/hooke/policy-cache conformance true QuarantineRule { after: 3, first: 60s, longest: 3600s }
+            site east every 30s cpu_buffer_room 0.5 missing_after 5m drain_deadline 1h registration_timeout 5m
+              grants metrics memory Limits { vms: Some(5), vcpus: None, memory_mib: None, cost_per_hour: Some(1.5) }
+              process state /var/lib/hooke/machines
+                image small {}
+                faces runs ["worker"] for [QueueName("faces"), QueueName("faces-again")]
+                ocr runs ["worker", "--ocr"] for [QueueName("ocr")]
+              source broker for faces faces-again ocr
+                Config { url: Url { scheme: "http", cannot_be_a_base: false, username: "", password: None, host: Some(Domain("rabbit")), port: Some(15672), path: "/", query: None, fragment: None }, vhost: "/", credentials: Credentials { user: "guest", password: "(hidden)" }, timeout: 15s, page_size: PageSize(500), trust: Platform }
+              ImageSpec { name: ImageName("small"), vcpus: 2, memory_mib: 0, cost_per_hour: 0.0, hosts: {ProfileName("faces"): 1, ProfileName("ocr"): 1}, when_idle: Suspend }
+              profile faces for faces faces-again Bounds { min: 0, max: 3 }
+                live threshold {"add":"ratio","threshold":20}
+              profile ocr for ocr Bounds { min: 1, max: 4 }
+                live threshold {"threshold":20}
+                live min-instance {}
+        "#]],
     );
 }

@@ -34,7 +34,7 @@ walltime = "1s"
 #[test]
 fn what_is_given_holds_and_the_rest_keeps_its_default() {
     let given = "[policies.limits]\nwall_time = \"2s\"\nmemory = \"16 MiB\"\nlog_bytes = 100\n";
-    let limits = read_text(&format!("{given}{GOOD}")).finish().unwrap().limits;
+    let limits = read_text(&format!("{given}{GOOD}")).finish().unwrap().policies.limits;
     let expected = Limits {
         wall_time: Duration::from_secs(2),
         memory: 16 << 20,

@@ -108,15 +108,15 @@ fn one_mistake_hides_no_other() {
     check_short(
         &text.replace("min-instance", "dropped-in"),
         expect![[r#"
-        2:13 cannot read the policies directory BASE/not-there: No such file or directory (os error 2) | create it, or remove [policies] to use the bundled policies only
-        6:8 site.name: a string is expected, not a whole number | write for example "a-name"
-        7:1 site: unknown key `missing_aftr` | did you mean `missing_after`?
-        12:1 policy `threshold` refuses its setting `threshold` | found -20: write a whole number, 0 or more
-        14:10 site.cloud.driver: there is no driver "openstack" | write one of process, sim
-        17:8 site.source.kind: there is no kind "celery" | write one of rabbitmq, sim
-        25:8 site.profile.name: "o cr" cannot be a name | use 1 to 63 letters (a to z), digits, `-`, `_` or `.`, not beginning with a dot
-        33:11 site.profile.workers: a table is expected, not a whole number | write it as a section, [site.profile.workers]
-        37:1 policy `threshold` refuses its setting `add` | found 7: write one of "one", "ratio"
-    "#]],
+            2:13 cannot read the policies directory BASE/not-there: No such file or directory (os error 2) | create it, or remove the key to use the bundled policies only
+            6:8 site.name: a string is expected, not a whole number | write for example "a-name"
+            7:1 site: unknown key `missing_aftr` | did you mean `missing_after`?
+            12:1 policy `threshold` refuses its setting `threshold` | found -20: write a whole number, 0 or more
+            14:10 site.cloud.driver: there is no driver "openstack" | write one of process, sim
+            17:8 site.source.kind: there is no kind "celery" | write one of rabbitmq, sim
+            25:8 site.profile.name: "o cr" cannot be a name | use 1 to 63 letters (a to z), digits, `-`, `_` or `.`, not beginning with a dot
+            33:11 site.profile.workers: a table is expected, not a whole number | write it as a section, [site.profile.workers]
+            37:1 policy `threshold` refuses its setting `add` | found 7: write one of "one", "ratio"
+        "#]],
     );
 }

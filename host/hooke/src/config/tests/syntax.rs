@@ -203,40 +203,40 @@ fn odd_letters() {
     check(
         "\"\\u001b[31m\" = 1\n'' = 2\n\"é\" = 3\n",
         expect![[r#"
-        error: the file has no site
-         --> site.toml:1:1
-          |
-        1 | "\u001b[31m" = 1
-          | ^
-          |
-        help: write at least one [[site]]
+            error: the file has no site
+             --> site.toml:1:1
+              |
+            1 | "\u001b[31m" = 1
+              | ^
+              |
+            help: write at least one [[site]]
 
-        error: the file: unknown key `\u{1b}[31m`
-         --> site.toml:1:1
-          |
-        1 | "\u001b[31m" = 1
-          | ^^^^^^^^^^^^
-          |
-        help: remove it; the keys known here are http, policies, site, store
+            error: the file: unknown key `\u{1b}[31m`
+             --> site.toml:1:1
+              |
+            1 | "\u001b[31m" = 1
+              | ^^^^^^^^^^^^
+              |
+            help: remove it; the keys known here are http, policies, policy, site, store
 
-        error: the file: unknown key ``
-         --> site.toml:2:1
-          |
-        2 | '' = 2
-          | ^^
-          |
-        help: remove it; the keys known here are http, policies, site, store
+            error: the file: unknown key ``
+             --> site.toml:2:1
+              |
+            2 | '' = 2
+              | ^^
+              |
+            help: remove it; the keys known here are http, policies, policy, site, store
 
-        error: the file: unknown key `é`
-         --> site.toml:3:1
-          |
-        3 | "é" = 3
-          | ^^^
-          |
-        help: remove it; the keys known here are http, policies, site, store
+            error: the file: unknown key `é`
+             --> site.toml:3:1
+              |
+            3 | "é" = 3
+              | ^^^
+              |
+            help: remove it; the keys known here are http, policies, policy, site, store
 
-        hooke: site.toml has 4 problems; nothing was started
-    "#]],
+            hooke: site.toml has 4 problems; nothing was started
+        "#]],
     );
 }
 

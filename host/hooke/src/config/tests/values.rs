@@ -107,15 +107,15 @@ fn policies() {
         "policy = \"threshold\"",
         "policy = []",
         expect![[r#"
-        32:10 site.profile.policy: the list is empty | write at least one, such as ["a-name"], or remove the key
-    "#]],
+            32:10 site.profile.policy: the list is empty | write at least one, such as ["threshold"], or remove the key
+        "#]],
     );
     slip(
         "[store]",
         "[policies]\ndirectory = \"not-there\"\n[store]",
         expect![[r#"
-        2:13 cannot read the policies directory BASE/not-there: No such file or directory (os error 2) | create it, or remove [policies] to use the bundled policies only
-    "#]],
+            2:13 cannot read the policies directory BASE/not-there: No such file or directory (os error 2) | create it, or remove the key to use the bundled policies only
+        "#]],
     );
     slip(
         "every = \"30s\"",

@@ -1,0 +1,94 @@
+//! One policy of one profile, ready to be asked, and who answers in its place.
+
+use std::sync::Arc;
+
+use hooke_control::answer::{Answer, PolicyFailure, Verdict};
+use hooke_control::ids::{PolicyName, ProfileName};
+use hooke_control::planner;
+use hooke_control::quarantine::Quarantine;
+use hooke_runtime::{BoundPolicy, Digest, Grants};
+
+use crate::config::{Asked, BindingConfig, Mode};
+use crate::shelf::Shelf;
+
+/// One policy with what it is told.
+#[derive(Debug)]
+pub(super) struct Chair {
+    pub(super) policy: PolicyName,
+    pub(super) settings: Arc<str>,
+    pub(super) bound: Result<BoundPolicy, PolicyFailure>,
+}
+
+impl Chair {
+    fn of(asked: Asked<'_>, shelf: &Shelf, grants: &Grants) -> Self {
+        Self {
+            policy: asked.policy.clone(),
+            settings: asked.settings.json().into(),
+            bound: shelf.bind(asked.policy, grants),
+        }
+    }
+
+    fn digest(&self) -> Option<Digest> {
+        self.bound.as_ref().ok().map(|bound| bound.policy().digest())
+    }
+}
+
+/// One binding of the site file.
+#[derive(Debug)]
+pub(super) struct Seat {
+    pub(super) profile: ProfileName,
+    pub(super) mode: Mode,
+    pub(super) own: Chair,
+    pub(super) fallback: Option<Chair>,
+    pub(super) quarantine: Quarantine,
+}
+
+impl Seat {
+    pub(super) fn of(binding: &BindingConfig, shelf: &Shelf, grants: &Grants) -> Self {
+        let mut asked = binding.asked().map(|asked| Chair::of(asked, shelf, grants));
+        Self {
+            profile: binding.profile.clone(),
+            mode: binding.mode,
+            own: asked.next().expect("a binding names its policy first"),
+            fallback: asked.next(),
+            quarantine: Quarantine::default(),
+        }
+    }
+
+    /// Takes what is new on the shelf. A new version of a policy starts with a
+    /// clean record.
+    pub(super) fn follow(&mut self, shelf: &Shelf, grants: &Grants) {
+        let before = self.own.digest();
+        for chair in std::iter::once(&mut self.own).chain(&mut self.fallback) {
+            chair.bound = shelf.bind(&chair.policy, grants);
+        }
+        if self.own.digest() != before {
+            self.quarantine = Quarantine::default();
+        }
+    }
+
+    /// The policy and who stands in for it.
+    pub(super) fn chairs(&self) -> impl Iterator<Item = &Chair> {
+        std::iter::once(&self.own).chain(&self.fallback)
+    }
+
+    /// Where the answers of this seat go.
+    pub(super) fn answers<'a>(&self, said: &'a mut planner::Said) -> &'a mut Vec<Answer> {
+        let all = match self.mode {
+            Mode::Live => &mut said.live,
+            Mode::Shadow => &mut said.shadows,
+        };
+        all.entry(self.profile.clone()).or_default()
+    }
+
+    /// The answer of a policy that is not asked, with nobody in its place.
+    pub(super) fn quarantined(&self, why: String) -> Answer {
+        self.failed(PolicyFailure::Quarantined { why })
+    }
+
+    /// The answer of a policy that failed.
+    pub(super) fn failed(&self, failure: PolicyFailure) -> Answer {
+        let policy = self.own.policy.clone();
+        Answer { policy, verdict: Verdict::Failed(failure), memory: None }
+    }
+}

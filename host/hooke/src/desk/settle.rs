@@ -1,0 +1,128 @@
+//! What is done with an evaluation: its memory kept, its failures counted, its
+//! words passed on to the log. Decides nothing about the fleet.
+
+use hooke_control::answer::{Answer, Verdict};
+use hooke_control::ids::{PolicyName, ProfileName};
+use hooke_control::quarantine::QuarantineRule;
+use hooke_control::snapshot::Snapshot;
+use hooke_runtime::{Evaluated, Level};
+
+use super::{Asking, Held, Said, Spent};
+use crate::config::Mode;
+
+/// One evaluation whose consequences are still to be drawn.
+pub(super) struct Settling {
+    seat: usize,
+    evaluated: Evaluated,
+    instead: Option<String>,
+    limits: hooke_runtime::Limits,
+}
+
+impl Settling {
+    pub(super) fn of(asking: &Asking<'_>, evaluated: Evaluated) -> Self {
+        Self {
+            seat: asking.seat,
+            evaluated,
+            instead: asking.instead.clone(),
+            limits: asking.bound.limits().clone(),
+        }
+    }
+
+    pub(super) fn settle(
+        self,
+        held: &mut Held,
+        rule: QuarantineRule,
+        snapshot: &Snapshot,
+        said: &mut Said,
+    ) {
+        let Self { seat, evaluated, instead, limits } = self;
+        let Held { seats, memory, .. } = held;
+        let Some(seat) = seats.get_mut(seat) else { return };
+        let asked = evaluated.answer.policy.clone();
+        let told =
+            About { site: snapshot, profile: &seat.profile, policy: &asked, mode: seat.mode };
+        told.tell(&evaluated);
+        if let Some(bytes) = &evaluated.answer.memory {
+            memory.insert((seat.profile.clone(), asked.clone()), bytes.as_slice().into());
+        }
+        said.spent.push(Spent { policy: asked.clone(), spent: evaluated.spent, limits });
+        let answer = match instead {
+            Some(why) => in_place(&seat.own.policy, why, evaluated.answer),
+            None => {
+                match &evaluated.answer.verdict {
+                    Verdict::Failed(failure) => {
+                        let entered = seat.quarantine.failed(failure, rule, snapshot.now);
+                        let fallback = seat.fallback.as_ref().map(|f| f.policy.as_str());
+                        entered.iter().for_each(|why| told.entered(why, fallback));
+                    }
+                    Verdict::Wish(_) | Verdict::StoodIn { .. } => {
+                        let left = seat.quarantine.succeeded();
+                        left.iter().for_each(|why| told.left(why));
+                    }
+                }
+                evaluated.answer
+            }
+        };
+        seat.answers(&mut said.answers).push(answer);
+    }
+}
+
+/// The answer of one who stands in for `policy`.
+fn in_place(policy: &PolicyName, why: String, answer: Answer) -> Answer {
+    let by = answer.policy;
+    let verdict = match answer.verdict {
+        Verdict::Wish(wish) | Verdict::StoodIn { wish, .. } => Verdict::StoodIn { by, wish, why },
+        Verdict::Failed(failure) => Verdict::Failed(failure),
+    };
+    Answer { policy: policy.clone(), verdict, memory: answer.memory }
+}
+
+/// Whose words are passed on.
+struct About<'a> {
+    site: &'a Snapshot,
+    profile: &'a ProfileName,
+    policy: &'a PolicyName,
+    mode: Mode,
+}
+
+impl About<'_> {
+    /// Passes a policy's log lines and its failure on to the operator's log.
+    fn tell(&self, evaluated: &Evaluated) {
+        let Self { site, profile, policy, mode } = self;
+        let (site, mode) = (&site.site.name, mode.as_str());
+        for line in &evaluated.log {
+            let text = &line.text;
+            match line.level {
+                Level::Debug => tracing::debug!(%site, %profile, %policy, mode, "{text}"),
+                Level::Info => tracing::info!(%site, %profile, %policy, mode, "{text}"),
+                Level::Warn => tracing::warn!(%site, %profile, %policy, mode, "{text}"),
+                Level::Error => tracing::error!(%site, %profile, %policy, mode, "{text}"),
+            }
+        }
+        if evaluated.dropped_lines > 0 {
+            let dropped = evaluated.dropped_lines;
+            tracing::warn!(%site, %profile, %policy, mode, "{dropped} log lines of the policy dropped");
+        }
+        if let Verdict::Failed(failure) = &evaluated.answer.verdict {
+            let (kind, why) = (failure.kind(), failure.why());
+            let then = match self.mode {
+                Mode::Live => "the profile holds",
+                Mode::Shadow => "nothing depends on it",
+            };
+            tracing::warn!(%site, %profile, %policy, mode, kind, "the policy failed, {then}: {why}");
+        }
+    }
+
+    fn entered(&self, why: &str, fallback: Option<&str>) {
+        let Self { site, profile, policy, mode } = self;
+        let (site, mode) = (&site.site.name, mode.as_str());
+        let then = fallback.map_or_else(String::new, |by| format!("; {by} is asked in its place"));
+        tracing::error!(%site, %profile, %policy, mode, "in quarantine: it {why}{then}");
+    }
+
+    fn left(&self, why: &str) {
+        let Self { site, profile, policy, mode } = self;
+        let (site, mode) = (&site.site.name, mode.as_str());
+        tracing::info!(%site, %profile, %policy, mode, "out of quarantine: {why}");
+    }
+}
