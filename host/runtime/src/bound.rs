@@ -42,9 +42,23 @@ impl BoundPolicy {
         self.sandboxes.limits()
     }
 
-    /// Has the policy check settings, one JSON object. Gives all problems at
-    /// once, none when the settings are good.
+    /// Checks settings, one JSON object, against the policy's schema and then
+    /// has the policy check them itself. Gives all problems at once, none when
+    /// the settings are good; of what both find wrong, the policy's words.
     pub fn validate_settings(&self, json: &str) -> Result<Vec<SettingProblem>, PolicyFailure> {
+        let mut problems = self.refused(json)?;
+        let schema = self.policy.describe().settings_schema.as_ref();
+        let settings = serde_json::from_str(json).unwrap_or(serde_json::Value::Null);
+        for problem in schema.into_iter().flat_map(|schema| schema.problems(&settings)) {
+            if problems.iter().all(|told| !told.is_about(&problem)) {
+                problems.push(problem);
+            }
+        }
+        Ok(problems)
+    }
+
+    /// What the policy itself finds wrong with settings.
+    fn refused(&self, json: &str) -> Result<Vec<SettingProblem>, PolicyFailure> {
         let limits = self.sandboxes.limits();
         let state = State::without_facts(limits, Arc::from(json), self.log_from);
         let left = self.sandboxes.call(state, |policy, store| {

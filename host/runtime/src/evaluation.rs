@@ -88,6 +88,21 @@ pub struct SettingProblem {
     pub message: String,
 }
 
+impl SettingProblem {
+    /// Whether it is about the same key, or about a table around or inside it.
+    pub(crate) fn is_about(&self, other: &Self) -> bool {
+        let within = |inner: &str, outer: &str| {
+            let rest = inner.strip_prefix(outer);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
+        let (one, two) = (self.path.as_str(), other.path.as_str());
+        if one.is_empty() || two.is_empty() {
+            return one == two;
+        }
+        within(one, two) || within(two, one)
+    }
+}
+
 impl fmt::Display for SettingProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.path.is_empty() {

@@ -73,9 +73,9 @@ pub enum LoadProblem {
     #[error("asked to describe itself it broke: {}. Its author has to repair it", .0.why())]
     Broken(PolicyFailure),
     /// What it says of itself makes no sense.
-    #[error("its settings schema is not JSON ({cause}). Its author has to repair it")]
+    #[error("its settings schema cannot be used ({cause}). Its author has to repair it")]
     BadSchema {
-        /// What the parser said.
+        /// What is wrong with it.
         cause: String,
     },
 }

@@ -13,6 +13,7 @@ use crate::digest::Digest;
 use crate::grant::Grants;
 use crate::limits::{Limit, LimitHit, Limits, Used};
 use crate::load_error::LoadProblem;
+use crate::schema::Schema;
 
 /// A loaded policy. Cheap to clone.
 #[derive(Clone)]
@@ -39,7 +40,7 @@ pub struct Description {
     /// One sentence: what it decides by.
     pub summary: String,
     /// JSON Schema of its settings; absent when it has none.
-    pub settings_schema: Option<serde_json::Value>,
+    pub settings_schema: Option<Schema>,
 }
 
 impl Policy {
@@ -99,9 +100,9 @@ impl Description {
     pub(crate) fn of(said: exported::Description) -> Result<Self, LoadProblem> {
         let settings_schema = said
             .settings_schema
-            .map(|schema| serde_json::from_str(&schema))
+            .map(|schema| Schema::of(&schema))
             .transpose()
-            .map_err(|error| LoadProblem::BadSchema { cause: error.to_string() })?;
+            .map_err(|cause| LoadProblem::BadSchema { cause })?;
         Ok(Self {
             name: clean::line(&said.name, 100),
             version: clean::line(&said.version, 100),

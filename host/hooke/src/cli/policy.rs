@@ -179,7 +179,7 @@ fn view(name: &str, shelved: &Shelved) -> View {
         size: policy.size(),
         contract: format!("hooke:policy@{}", hooke_runtime::CONTRACT_VERSION),
         grants_needed: policy.imports().iter().map(|grant| grant.to_string()).collect(),
-        settings_schema: policy.describe().settings_schema.clone(),
+        settings_schema: schema_of(policy),
     });
     View {
         name: name.to_owned(),
@@ -188,6 +188,10 @@ fn view(name: &str, shelved: &Shelved) -> View {
         refused: shelved.policy.as_ref().err().cloned(),
         details,
     }
+}
+
+fn schema_of(policy: &hooke_runtime::Policy) -> Option<serde_json::Value> {
+    Some(policy.describe().settings_schema.as_ref()?.as_json().clone())
 }
 
 fn text(view: &View) -> String {
