@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use hooke_control::explain::{AnswerLine, Chain, ReadingLine, Step};
+use hooke_control::explain::{AnswerLine, Chain, ReadingLine, ShadowLine, Step};
 use hooke_control::units::{Span, Timestamp, millis};
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
@@ -20,6 +20,8 @@ pub(crate) struct ChainView {
     pub(crate) planned: u32,
     pub(crate) readings: Vec<ReadingView>,
     pub(crate) answers: Vec<AnswerView>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) shadows: Vec<ShadowView>,
     pub(crate) steps: Vec<StepView>,
     pub(crate) intents: Vec<String>,
 }
@@ -44,6 +46,15 @@ pub(crate) struct AnswerView {
     pub(crate) reason: String,
 }
 
+/// What a shadow said, and what would have come of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct ShadowView {
+    #[serde(flatten)]
+    pub(crate) answer: AnswerView,
+    /// Workers wanted after the guards, had it been the only one asked.
+    pub(crate) would_want: u32,
+}
+
 /// One step.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct StepView {
@@ -64,6 +75,7 @@ impl From<&Chain> for ChainView {
             planned: chain.planned,
             readings: chain.readings.iter().map(Into::into).collect(),
             answers: chain.answers.iter().map(Into::into).collect(),
+            shadows: chain.shadows.iter().map(Into::into).collect(),
             steps: chain.steps.iter().map(Into::into).collect(),
             intents: chain.intents.iter().map(ToString::to_string).collect(),
         }
@@ -90,6 +102,12 @@ impl From<&AnswerLine> for AnswerView {
             desired: line.desired,
             reason: line.reason.clone(),
         }
+    }
+}
+
+impl From<&ShadowLine> for ShadowView {
+    fn from(line: &ShadowLine) -> Self {
+        Self { answer: (&line.answer).into(), would_want: line.desired }
     }
 }
 
@@ -123,6 +141,18 @@ impl ChainView {
                 out,
                 "    {:<22} {}, so {}: {}",
                 answer.policy, answer.said, answer.desired, answer.reason
+            );
+        }
+        if !self.shadows.is_empty() {
+            let _ = writeln!(out, "  shadows, which never act");
+        }
+        for shadow in &self.shadows {
+            let ShadowView { answer, would_want } = shadow;
+            let differs = if *would_want == self.desired { "as decided" } else { "otherwise" };
+            let _ = writeln!(
+                out,
+                "    {:<22} {}, would want {would_want}, {differs}: {}",
+                answer.policy, answer.said, answer.reason
             );
         }
         let _ = writeln!(out, "  decision");
