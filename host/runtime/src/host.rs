@@ -13,6 +13,7 @@ use wasmtime::{Config, Engine, OptLevel, WasmBacktraceDetails};
 use crate::backtrace;
 use crate::bound::BoundPolicy;
 use crate::contract::ScalingPolicyPre;
+use crate::digest::Digest;
 use crate::evaluation::Level;
 use crate::failure::STACK_BYTES;
 use crate::form::Form;
@@ -20,6 +21,7 @@ use crate::grant::Grants;
 use crate::imports;
 use crate::limits::{Limit, Limits, Used};
 use crate::load_error::{LoadError, LoadProblem};
+use crate::native::{EngineKey, NativeCode};
 use crate::policy::{self, Description, Policy};
 use crate::room::{self, Allocation, Room};
 use crate::sandbox::Sandboxes;
@@ -80,11 +82,36 @@ impl Host {
         self.room.allocation()
     }
 
+    pub(crate) const fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
     /// Makes a policy of the bytes of a file: compiles it, checks what it
     /// imports and exports, and asks it what it is. Takes 20 ms for a small
     /// policy and seconds for a large one; it cannot be interrupted.
     pub fn load(&self, name: PolicyName, wasm: &[u8]) -> Result<Policy, LoadError> {
         self.try_load(&name, wasm).map_err(|problem| problem.of(&name))
+    }
+
+    /// Compiles the bytes of a file, for code that is to be kept: the slow part
+    /// of [`load`](Self::load). Says of a file only that it is no component; what
+    /// it imports and exports is looked at when it is loaded.
+    pub fn compile(&self, wasm: &[u8]) -> Result<NativeCode, LoadProblem> {
+        self.admits(wasm)?;
+        NativeCode::compile(&self.engine, wasm)
+            .map_err(|error| LoadProblem::Malformed { cause: said(&error) })
+    }
+
+    /// Makes a policy of native code, as [`load`](Self::load) makes one of the
+    /// bytes that the code was compiled from, and in milliseconds.
+    pub fn load_native(&self, name: PolicyName, code: &NativeCode) -> Result<Policy, LoadError> {
+        self.try_load_native(&name, code).map_err(|problem| problem.of(&name))
+    }
+
+    /// Names what native code depends on beside the policy: the engine, its
+    /// settings and the processor. Hex digits, fit for the name of a file.
+    pub fn engine_key(&self) -> String {
+        EngineKey::of(&self.engine).to_string()
     }
 
     /// Links a policy to what a binding grants it.
@@ -106,21 +133,52 @@ impl Host {
     }
 
     fn try_load(&self, name: &PolicyName, wasm: &[u8]) -> Result<Policy, LoadProblem> {
-        let limits = &self.config.limits;
-        if wasm.len() > limits.file_bytes {
-            let hit = Limit::FileBytes.hit(Used::Exactly(wasm.len() as u64), limits);
-            return Err(LoadProblem::OverLimit(hit));
-        }
-        let form = Form::of(wasm);
-        if form != Form::Component {
-            return Err(LoadProblem::NotAComponent(form));
-        }
+        self.admits(wasm)?;
         let component = Component::from_binary(&self.engine, wasm)
             .map_err(|error| LoadProblem::Malformed { cause: said(&error) })?;
+        self.policy(name, (Digest::of(wasm), wasm.len()), component)
+    }
+
+    fn try_load_native(&self, name: &PolicyName, code: &NativeCode) -> Result<Policy, LoadProblem> {
+        self.admits_size(code.wasm_bytes())?;
+        if !code.is_for(&self.engine) {
+            return Err(LoadProblem::OtherEngine);
+        }
+        let component = code
+            .component(&self.engine)
+            .map_err(|error| LoadProblem::Malformed { cause: said(&error) })?;
+        let size = usize::try_from(code.wasm_bytes()).unwrap_or(usize::MAX);
+        self.policy(name, (code.wasm(), size), component)
+    }
+
+    /// Whether a file may be compiled at all.
+    fn admits(&self, wasm: &[u8]) -> Result<(), LoadProblem> {
+        self.admits_size(wasm.len() as u64)?;
+        match Form::of(wasm) {
+            Form::Component => Ok(()),
+            form => Err(LoadProblem::NotAComponent(form)),
+        }
+    }
+
+    fn admits_size(&self, bytes: u64) -> Result<(), LoadProblem> {
+        let limits = &self.config.limits;
+        if bytes <= Limit::FileBytes.cap(limits) {
+            return Ok(());
+        }
+        Err(LoadProblem::OverLimit(Limit::FileBytes.hit(Used::Exactly(bytes), limits)))
+    }
+
+    /// Looks at what was compiled, and asks it what it is.
+    fn policy(
+        &self,
+        name: &PolicyName,
+        file: (Digest, usize),
+        component: Component,
+    ) -> Result<Policy, LoadProblem> {
         let needs = surface::needs(&self.engine, &component)?;
-        let sandboxes = self.link(&component, &needs, limits.clone())?;
+        let sandboxes = self.link(&component, &needs, self.config.limits.clone())?;
         let description = describe(&sandboxes, self.config.log_from)?;
-        Ok(Policy::new(name.clone(), wasm, needs, description, component))
+        Ok(Policy::new(name.clone(), file, needs, description, component))
     }
 
     fn link(

@@ -36,6 +36,12 @@ pub enum LoadProblem {
         /// What the parser or the compiler said.
         cause: String,
     },
+    /// Native code that another engine made.
+    #[error(
+        "its native code was made for another engine or machine. Compile the policy again, with \
+         this host"
+    )]
+    OtherEngine,
     /// It does not export the contract, or exports another version of it.
     #[error("{}", wrong_world(.found))]
     WrongWorld {

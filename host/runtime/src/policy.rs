@@ -45,12 +45,11 @@ pub struct Description {
 impl Policy {
     pub(crate) fn new(
         name: PolicyName,
-        wasm: &[u8],
+        (digest, size): (Digest, usize),
         needs: Grants,
         description: Description,
         component: Component,
     ) -> Self {
-        let (digest, size) = (Digest::of(wasm), wasm.len());
         Self { inner: Arc::new(Inner { name, digest, size, needs, description, component }) }
     }
 

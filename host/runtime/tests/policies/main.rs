@@ -9,6 +9,7 @@ mod evaluating;
 mod guests;
 mod limits;
 mod loading;
+mod native;
 mod snapshots;
 
 use std::sync::{Arc, LazyLock};
