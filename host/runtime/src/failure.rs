@@ -13,6 +13,7 @@ use crate::clean;
 use crate::contract::types::PolicyError;
 use crate::limits::{Limit, LimitHit, Limits, Used};
 use crate::state::NoFacts;
+use crate::wasi::NotGiven;
 
 /// Bytes of the sentence about a trap, its backtrace included.
 const WHY_BYTES: usize = 2048;
@@ -67,6 +68,7 @@ fn cause(error: &wasmtime::Error) -> String {
         }
         Some(_) => said,
         None if error.downcast_ref::<NoFacts>().is_some() => said,
+        None if error.downcast_ref::<NotGiven>().is_some() => said,
         // Neither a trap nor ours: a value that does not read as its type.
         None => format!("it handed over a value that breaks the contract: {said}"),
     }

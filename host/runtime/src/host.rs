@@ -28,6 +28,7 @@ use crate::sandbox::Sandboxes;
 use crate::state::State;
 use crate::surface;
 use crate::ticker;
+use crate::wasi::{self, Wasi};
 
 /// Bytes of an engine's error that a message repeats.
 const CAUSE_BYTES: usize = 500;
@@ -40,6 +41,8 @@ pub struct HostConfig {
     pub limits: Limits,
     /// Log lines of policies below this level are not kept.
     pub log_from: Level,
+    /// What becomes of a policy that imports WASI.
+    pub wasi: Wasi,
 }
 
 /// The host could not start: the machine or the build is at fault.
@@ -124,7 +127,8 @@ impl Host {
         let missing = policy.imports().without(grants);
         let sandboxes = if missing.is_empty() {
             // Only what it imports is linked; a wider grant changes nothing.
-            self.link(policy.component(), policy.imports(), limits)
+            let linker = self.linker(policy.imports(), policy.stubbed(), policy.component());
+            self.link(policy.component(), linker, limits)
         } else {
             Err(LoadProblem::NotGranted { missing, granted: grants.clone() })
         };
@@ -154,10 +158,8 @@ impl Host {
     /// Whether a file may be compiled at all.
     fn admits(&self, wasm: &[u8]) -> Result<(), LoadProblem> {
         self.admits_size(wasm.len() as u64)?;
-        match Form::of(wasm) {
-            Form::Component => Ok(()),
-            form => Err(LoadProblem::NotAComponent(form)),
-        }
+        let form = Form::of(wasm);
+        if form == Form::Component { Ok(()) } else { Err(LoadProblem::NotAComponent(form)) }
     }
 
     fn admits_size(&self, bytes: u64) -> Result<(), LoadProblem> {
@@ -175,8 +177,9 @@ impl Host {
         file: (Digest, usize),
         component: Component,
     ) -> Result<Policy, LoadProblem> {
-        let needs = surface::needs(&self.engine, &component)?;
-        let sandboxes = self.link(&component, &needs, self.config.limits.clone())?;
+        let needs = surface::needs(&self.engine, &component, self.config.wasi)?;
+        let linker = self.linker(&needs.grants, &needs.stubbed, &component);
+        let sandboxes = self.link(&component, linker, self.config.limits.clone())?;
         let description = describe(&sandboxes, self.config.log_from)?;
         Ok(Policy::new(name.clone(), file, needs, description, component))
     }
@@ -184,20 +187,35 @@ impl Host {
     fn link(
         &self,
         component: &Component,
-        grants: &Grants,
+        linker: wasmtime::Result<Arc<Linker<State>>>,
         limits: Limits,
     ) -> Result<Sandboxes, LoadProblem> {
         let limits = self.room.within(limits);
         policy::fits(component, &limits).map_err(LoadProblem::OverLimit)?;
-        let pre = self
-            .linker(grants)
+        let pre = linker
             .and_then(|linker| linker.instantiate_pre(component))
             .and_then(ScalingPolicyPre::new)
             .map_err(|error| LoadProblem::Mistyped { cause: said(&error) })?;
         Ok(Sandboxes::new(pre, Arc::new(limits), self.room.clone()))
     }
 
-    fn linker(&self, grants: &Grants) -> wasmtime::Result<Arc<Linker<State>>> {
+    /// A linker that has what is granted, and stubs where WASI is imported.
+    fn linker(
+        &self,
+        grants: &Grants,
+        stubbed: &[String],
+        component: &Component,
+    ) -> wasmtime::Result<Arc<Linker<State>>> {
+        let granted = self.linker_of(grants)?;
+        if stubbed.is_empty() {
+            return Ok(granted);
+        }
+        let mut linker = Linker::clone(&granted);
+        wasi::add_to_linker(&mut linker, &self.engine, component)?;
+        Ok(Arc::new(linker))
+    }
+
+    fn linker_of(&self, grants: &Grants) -> wasmtime::Result<Arc<Linker<State>>> {
         let mut linkers = self.linkers.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(linker) = linkers.get(grants) {
             return Ok(Arc::clone(linker));

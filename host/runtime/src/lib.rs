@@ -32,6 +32,7 @@ mod sandbox;
 mod state;
 mod surface;
 mod ticker;
+mod wasi;
 
 pub use batch::{Question, evaluate_all};
 pub use bound::BoundPolicy;
@@ -46,3 +47,4 @@ pub use load_error::{LoadError, LoadProblem};
 pub use native::{NativeCode, SealBroken, SealKey};
 pub use policy::{Description, Policy};
 pub use room::Allocation;
+pub use wasi::Wasi;

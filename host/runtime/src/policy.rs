@@ -13,6 +13,7 @@ use crate::digest::Digest;
 use crate::grant::Grants;
 use crate::limits::{Limit, LimitHit, Limits, Used};
 use crate::load_error::LoadProblem;
+use crate::surface::Needs;
 
 /// A loaded policy. Cheap to clone.
 #[derive(Clone)]
@@ -24,7 +25,7 @@ struct Inner {
     name: PolicyName,
     digest: Digest,
     size: usize,
-    needs: Grants,
+    needs: Needs,
     description: Description,
     component: Component,
 }
@@ -46,7 +47,7 @@ impl Policy {
     pub(crate) fn new(
         name: PolicyName,
         (digest, size): (Digest, usize),
-        needs: Grants,
+        needs: Needs,
         description: Description,
         component: Component,
     ) -> Self {
@@ -70,7 +71,13 @@ impl Policy {
 
     /// The grants it imports, and so cannot be bound without.
     pub fn imports(&self) -> &Grants {
-        &self.inner.needs
+        &self.inner.needs.grants
+    }
+
+    /// The interfaces of WASI that it imports, and gets as stubs that reach
+    /// nothing. Names as `wasi:cli/environment@0.2.6`.
+    pub fn stubbed(&self) -> &[String] {
+        &self.inner.needs.stubbed
     }
 
     /// What it says of itself.

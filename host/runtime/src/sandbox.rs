@@ -77,7 +77,8 @@ impl Sandboxes {
         let returned = run(&mut store);
         let wall = started.elapsed();
         let outcome = returned.map_err(|error| failure::of(&error, &self.limits, wall));
-        let state = store.into_data();
+        let mut state = store.into_data();
+        state.finish_lines();
         let spent = Spent {
             wall,
             memory_peak: state.budget.memory_peak(),

@@ -12,6 +12,7 @@ use crate::budget::Budget;
 use crate::clean;
 use crate::evaluation::{Evaluation, Level, LogLine};
 use crate::limits::{LimitHit, Limits};
+use crate::wasi;
 
 /// The data of one sandbox.
 #[derive(Debug)]
@@ -22,6 +23,8 @@ pub(crate) struct State {
     pub(crate) settings: Arc<str>,
     /// What the policy wrote.
     pub(crate) log: Log,
+    /// What the stubs of WASI remember.
+    pub(crate) wasi: wasi::Session,
     facts: Option<Facts>,
 }
 
@@ -53,7 +56,13 @@ impl State {
     /// For a policy that describes itself or checks settings.
     pub(crate) fn without_facts(limits: &Arc<Limits>, settings: Arc<str>, log_from: Level) -> Self {
         let budget = Budget::new(Arc::clone(limits));
-        Self { budget, settings, log: Log::new(log_from), facts: None }
+        Self {
+            budget,
+            settings,
+            log: Log::new(log_from),
+            wasi: wasi::Session::default(),
+            facts: None,
+        }
     }
 
     /// For an evaluation.
@@ -85,6 +94,16 @@ impl State {
             Some(facts) => Ok((facts, self.budget.limits())),
             None => Err(NoFacts { import }.into()),
         }
+    }
+
+    /// What is evaluated; none when a policy describes itself or checks settings.
+    pub(crate) fn asked(&self) -> Option<(&Snapshot, &ProfileName)> {
+        self.facts.as_ref().map(|facts| (&*facts.snapshot, &facts.profile))
+    }
+
+    /// The time of the tick, in milliseconds; the zero of time without facts.
+    pub(crate) fn tick_ms(&self) -> u64 {
+        self.asked().map_or(0, |(snapshot, _)| snapshot.now.as_millis())
     }
 
     /// What the evaluation has staged: the requests and the bytes to remember.
