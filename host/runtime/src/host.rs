@@ -19,12 +19,13 @@ use crate::failure::STACK_BYTES;
 use crate::form::Form;
 use crate::grant::Grants;
 use crate::imports;
-use crate::limits::{Limit, Limits, Used};
+use crate::limit::{Limit, Used};
+use crate::limits::Limits;
 use crate::load_error::{LoadError, LoadProblem};
 use crate::native::{EngineKey, NativeCode};
 use crate::policy::{self, Description, Policy};
-use crate::room::{self, Allocation, Room};
-use crate::sandbox::Sandboxes;
+use crate::room::{self, Allocation, PoolFigures, Room};
+use crate::sandbox::{Makeup, Sandboxes};
 use crate::state::State;
 use crate::surface;
 use crate::ticker;
@@ -85,6 +86,11 @@ impl Host {
         self.room.allocation()
     }
 
+    /// What the pool of sandboxes holds now; none with [`Allocation::OnDemand`].
+    pub fn pool(&self) -> Option<PoolFigures> {
+        room::figures(&self.engine)
+    }
+
     pub(crate) const fn engine(&self) -> &Engine {
         &self.engine
     }
@@ -128,7 +134,7 @@ impl Host {
         let sandboxes = if missing.is_empty() {
             // Only what it imports is linked; a wider grant changes nothing.
             let linker = self.linker(policy.imports(), policy.stubbed(), policy.component());
-            self.link(policy.component(), linker, limits)
+            self.link(policy.component(), linker, limits, policy.makeup())
         } else {
             Err(LoadProblem::NotGranted { missing, granted: grants.clone() })
         };
@@ -179,9 +185,11 @@ impl Host {
     ) -> Result<Policy, LoadProblem> {
         let needs = surface::needs(&self.engine, &component, self.config.wasi)?;
         let linker = self.linker(&needs.grants, &needs.stubbed, &component);
-        let sandboxes = self.link(&component, linker, self.config.limits.clone())?;
-        let description = describe(&sandboxes, self.config.log_from)?;
-        Ok(Policy::new(name.clone(), file, needs, description, component))
+        let limits = self.config.limits.clone();
+        let sandboxes = self.link(&component, linker, limits, Makeup::default())?;
+        let (description, instances) = describe(&sandboxes, self.config.log_from)?;
+        let makeup = Makeup { instances, ..policy::makeup(&component) };
+        Ok(Policy::new(name.clone(), file, needs, description, (component, makeup)))
     }
 
     fn link(
@@ -189,6 +197,7 @@ impl Host {
         component: &Component,
         linker: wasmtime::Result<Arc<Linker<State>>>,
         limits: Limits,
+        makeup: Makeup,
     ) -> Result<Sandboxes, LoadProblem> {
         let limits = self.room.within(limits);
         policy::fits(component, &limits).map_err(LoadProblem::OverLimit)?;
@@ -196,7 +205,7 @@ impl Host {
             .and_then(|linker| linker.instantiate_pre(component))
             .and_then(ScalingPolicyPre::new)
             .map_err(|error| LoadProblem::Mistyped { cause: said(&error) })?;
-        Ok(Sandboxes::new(pre, Arc::new(limits), self.room.clone()))
+        Ok(Sandboxes::new(pre, Arc::new(limits), self.room.clone(), makeup))
     }
 
     /// A linker that has what is granted, and stubs where WASI is imported.
@@ -232,13 +241,16 @@ impl fmt::Debug for Host {
     }
 }
 
-fn describe(sandboxes: &Sandboxes, log_from: Level) -> Result<Description, LoadProblem> {
-    let state = || State::without_facts(sandboxes.limits(), Arc::from("{}"), log_from);
+/// What a policy says of itself, and how many core instances it is made of.
+fn describe(sandboxes: &Sandboxes, log_from: Level) -> Result<(Description, usize), LoadProblem> {
+    let within = |limits: &Arc<Limits>| State::without_facts(limits, Arc::from("{}"), log_from);
+    let state = || within(sandboxes.limits());
     let typed = sandboxes.rehearse(state()).map_err(LoadProblem::Broken)?;
     typed.map_err(|error| LoadProblem::Mistyped { cause: said(&error) })?;
     let left = sandboxes
         .call(state(), |policy, store| policy.hooke_policy_policy().call_describe(&mut *store));
-    Description::of(left.outcome.map_err(LoadProblem::Broken)?)
+    let description = Description::of(left.outcome.map_err(LoadProblem::Broken)?)?;
+    Ok((description, sandboxes.count_instances(within)))
 }
 
 /// The engine's error and its causes, outermost first, as one clean line.

@@ -7,7 +7,7 @@ use hooke_control::ids::PolicyName;
 use crate::contract;
 use crate::form::Form;
 use crate::grant::Grants;
-use crate::limits::LimitHit;
+use crate::limit::LimitHit;
 use crate::wasi;
 
 /// A policy that was refused, and why.

@@ -11,8 +11,10 @@ use crate::clean;
 use crate::contract::exported;
 use crate::digest::Digest;
 use crate::grant::Grants;
-use crate::limits::{Limit, LimitHit, Limits, Used};
+use crate::limit::{Limit, LimitHit, Used};
+use crate::limits::Limits;
 use crate::load_error::LoadProblem;
+use crate::sandbox::Makeup;
 use crate::surface::Needs;
 
 /// A loaded policy. Cheap to clone.
@@ -28,6 +30,7 @@ struct Inner {
     needs: Needs,
     description: Description,
     component: Component,
+    makeup: Makeup,
 }
 
 /// What a policy says of itself; cleaned and cut.
@@ -49,9 +52,10 @@ impl Policy {
         (digest, size): (Digest, usize),
         needs: Needs,
         description: Description,
-        component: Component,
+        (component, makeup): (Component, Makeup),
     ) -> Self {
-        Self { inner: Arc::new(Inner { name, digest, size, needs, description, component }) }
+        let inner = Inner { name, digest, size, needs, description, component, makeup };
+        Self { inner: Arc::new(inner) }
     }
 
     /// Its name, as the site file knows it.
@@ -83,6 +87,10 @@ impl Policy {
     /// What it says of itself.
     pub fn describe(&self) -> &Description {
         &self.inner.description
+    }
+
+    pub(crate) fn makeup(&self) -> Makeup {
+        self.inner.makeup
     }
 
     pub(crate) fn component(&self) -> &Component {
@@ -131,4 +139,15 @@ pub(crate) fn fits(component: &Component, limits: &Limits) -> Result<(), LimitHi
     ];
     let over = asked.into_iter().find(|(limit, used)| *used > limit.cap(limits));
     over.map_or(Ok(()), |(limit, used)| Err(limit.hit(Used::Exactly(used), limits)))
+}
+
+/// What a component is made of, as far as its type tells.
+pub(crate) fn makeup(component: &Component) -> Makeup {
+    let count = |asked: u32| usize::try_from(asked).unwrap_or(usize::MAX);
+    let needs = component.resources_required();
+    needs.map_or_else(Makeup::default, |needs| Makeup {
+        instances: 0,
+        memories: count(needs.num_memories),
+        tables: count(needs.num_tables),
+    })
 }

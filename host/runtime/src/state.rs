@@ -9,9 +9,10 @@ use hooke_control::snapshot::Snapshot;
 use hooke_control::staging::Request;
 
 use crate::budget::Budget;
-use crate::clean;
-use crate::evaluation::{Evaluation, Level, LogLine};
-use crate::limits::{LimitHit, Limits};
+use crate::evaluation::{Evaluation, Level};
+use crate::limit::LimitHit;
+use crate::limits::Limits;
+use crate::log::Log;
 use crate::wasi;
 
 /// The data of one sandbox.
@@ -79,19 +80,20 @@ impl State {
         state
     }
 
-    /// Counts one call of an import.
-    pub(crate) fn enter(&mut self) -> Result<(), LimitHit> {
-        self.budget.count_call()
+    /// Counts one call of an import, and the bytes that came with it.
+    pub(crate) fn enter(&mut self, handed_over: usize) -> Result<(), LimitHit> {
+        self.budget.count_call(handed_over)
     }
 
     /// Counts one call of an import that needs facts, and gives them.
     pub(crate) fn enter_facts(
         &mut self,
         import: &'static str,
-    ) -> wasmtime::Result<(&mut Facts, &Limits)> {
-        self.budget.count_call()?;
+        handed_over: usize,
+    ) -> wasmtime::Result<(&mut Facts, &mut Budget)> {
+        self.budget.count_call(handed_over)?;
         match &mut self.facts {
-            Some(facts) => Ok((facts, self.budget.limits())),
+            Some(facts) => Ok((facts, &mut self.budget)),
             None => Err(NoFacts { import }.into()),
         }
     }
@@ -112,44 +114,5 @@ impl State {
             Some(facts) => (facts.staged, facts.stored),
             None => (Vec::new(), None),
         }
-    }
-}
-
-/// A bounded log.
-#[derive(Debug)]
-pub(crate) struct Log {
-    from: Level,
-    pub(crate) lines: Vec<LogLine>,
-    bytes: usize,
-    pub(crate) dropped: u64,
-}
-
-impl Log {
-    const fn new(from: Level) -> Self {
-        Self { from, lines: Vec::new(), bytes: 0, dropped: 0 }
-    }
-
-    /// Whether a line of this level would be kept, were it short.
-    pub(crate) fn keeps(&self, level: Level, limits: &Limits) -> bool {
-        level >= self.from && self.lines.len() < limits.log_lines && self.bytes < limits.log_bytes
-    }
-
-    /// Keeps a line, or counts it. Lines below the level are neither kept nor
-    /// counted: nobody wants them. The first line that does not fit ends the
-    /// log: what is kept has no gaps.
-    pub(crate) fn write(&mut self, level: Level, message: &str, limits: &Limits) {
-        if level < self.from {
-            return;
-        }
-        if self.keeps(level, limits) {
-            let text = clean::line(message, limits.log_line_bytes);
-            if text.len() <= limits.log_bytes - self.bytes {
-                self.bytes += text.len();
-                self.lines.push(LogLine { level, text });
-                return;
-            }
-            self.bytes = limits.log_bytes;
-        }
-        self.dropped = self.dropped.saturating_add(1);
     }
 }

@@ -55,7 +55,7 @@ impl Plan {
         given: &[Val],
         results: &mut [Val],
     ) -> wasmtime::Result<()> {
-        store.data_mut().enter()?;
+        store.data_mut().enter(given.iter().map(weight).sum())?;
         let handle = give_back(&mut store, given)?;
         let answer = self.answer(&mut store, handle, given)?;
         match (results, answer) {
@@ -139,6 +139,25 @@ impl Plan {
 
     fn name(&self) -> String {
         self.function.clone()
+    }
+}
+
+/// Bytes that a value takes in the host beside the place that it stands in, as
+/// the engine counts them: the bytes of text, and the places in a list.
+#[expect(clippy::wildcard_enum_match_arm, reason = "the engine's; all others stand in place")]
+fn weight(value: &Val) -> usize {
+    match value {
+        Val::String(text) => text.len(),
+        Val::List(values) | Val::Tuple(values) | Val::FixedLengthList(values) => {
+            size_of_val(values.as_slice()) + values.iter().map(weight).sum::<usize>()
+        }
+        Val::Record(fields) => {
+            fields.iter().map(|(_, value)| size_of::<Val>() + weight(value)).sum()
+        }
+        Val::Variant(_, Some(value))
+        | Val::Option(Some(value))
+        | Val::Result(Ok(Some(value)) | Err(Some(value))) => size_of::<Val>() + weight(value),
+        _ => 0,
     }
 }
 
