@@ -22,23 +22,13 @@ pub enum Verdict {
     Wish(Wish),
     /// It failed: counts as hold. Never shrinks anything.
     Failed(PolicyFailure),
-    /// It is not asked for now, and the policy that the operator named for this
-    /// case answered in its place.
-    StoodIn {
-        /// The policy that answered.
-        by: PolicyName,
-        /// Its wish, which counts like any other.
-        wish: Wish,
-        /// Why the first is not asked.
-        why: String,
-    },
 }
 
 impl Verdict {
-    /// The wish that counts, whoever it came from.
+    /// The wish, if it is one.
     pub const fn wish(&self) -> Option<&Wish> {
         match self {
-            Self::Wish(wish) | Self::StoodIn { wish, .. } => Some(wish),
+            Self::Wish(wish) => Some(wish),
             Self::Failed(_) => None,
         }
     }
@@ -98,18 +88,27 @@ impl PolicyFailure {
 pub struct Answer {
     /// Who was asked.
     pub policy: PolicyName,
+    /// In whose place, if it was asked because another could not be.
+    pub instead_of: Option<Absent>,
     /// What came back.
     pub verdict: Verdict,
     /// What it wants remembered, if it stored anything and did not fail.
     pub memory: Option<Vec<u8>>,
 }
 
+/// A policy that was not asked although the profile names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Absent {
+    /// The policy.
+    pub policy: PolicyName,
+    /// Why it was not asked.
+    pub why: String,
+}
+
 impl Answer {
-    /// Whose words these are: the policy's, or those of the one in its place.
-    pub const fn who(&self) -> &PolicyName {
-        match &self.verdict {
-            Verdict::Wish(_) | Verdict::Failed(_) => &self.policy,
-            Verdict::StoodIn { by, .. } => by,
-        }
+    /// The policy that the profile names and that this is the answer of, or in
+    /// the place of.
+    pub fn named(&self) -> &PolicyName {
+        self.instead_of.as_ref().map_or(&self.policy, |absent| &absent.policy)
     }
 }

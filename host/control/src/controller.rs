@@ -251,10 +251,9 @@ impl Controller {
         let naming = Naming::new(self.site.name.as_str(), &self.generation, self.tick);
         let mut plan = planner::plan(Arc::clone(&snapshot), &self.ledger, &said, naming, now);
         let memory = said.live.into_iter().chain(said.shadows).flat_map(|(profile, answers)| {
-            answers.into_iter().filter_map(move |answer| {
-                let who = answer.who().clone();
-                Some((profile.clone(), who, answer.memory?))
-            })
+            answers
+                .into_iter()
+                .filter_map(move |answer| Some((profile.clone(), answer.policy, answer.memory?)))
         });
         for intent in &plan.intents {
             self.begin(intent.clone(), &snapshot);

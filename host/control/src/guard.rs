@@ -61,7 +61,7 @@ pub(crate) fn has_failed(answers: &[Answer]) -> bool {
 /// Policies of the profile that nothing came back from. They count as failed.
 fn silent<'a>(profile: &'a ProfileView, answers: &[Answer]) -> Vec<&'a PolicyName> {
     let asked = profile.spec.policies.iter().map(|binding| &binding.policy);
-    asked.filter(|policy| answers.iter().all(|answer| answer.policy != **policy)).collect()
+    asked.filter(|policy| answers.iter().all(|answer| answer.named() != *policy)).collect()
 }
 
 /// The largest number of workers that any policy asks for: scale out beats hold
@@ -166,7 +166,7 @@ fn no_answer(policy: &PolicyName, capacity: u32) -> AnswerLine {
 
 fn line(snapshot: &Snapshot, profile: &ProfileView, answer: &Answer) -> AnswerLine {
     let capacity = profile.counts.capacity();
-    let (said, desired, reason) = match &answer.verdict {
+    let (mut said, desired, mut reason) = match &answer.verdict {
         Verdict::Failed(failure) => (
             format!("failed ({}), counts as hold", failure.kind()),
             i64::from(capacity),
@@ -176,12 +176,12 @@ fn line(snapshot: &Snapshot, profile: &ProfileView, answer: &Answer) -> AnswerLi
             let (said, desired) = comes_to(snapshot, profile, wish);
             (said, desired, wish.reason.clone())
         }
-        Verdict::StoodIn { by, wish, why } => {
-            let (said, desired) = comes_to(snapshot, profile, wish);
-            (format!("{said} by {by} in its place"), desired, format!("{} ({why})", wish.reason))
-        }
     };
-    AnswerLine { policy: answer.policy.clone(), said, desired, reason }
+    if let Some(absent) = &answer.instead_of {
+        said.push_str(&format!(" by {} in its place", answer.policy));
+        reason.push_str(&format!(" ({} is not asked: {})", absent.policy, absent.why));
+    }
+    AnswerLine { policy: answer.named().clone(), said, desired, reason }
 }
 
 /// A wish as the operator reads it, and the workers that it comes to.

@@ -46,7 +46,8 @@ impl Policies {
             } else {
                 Verdict::Wish(self.wish(snapshot, name, view))
             };
-            let answer = Answer { policy: PolicyName::from("p"), verdict, memory: None };
+            let answer =
+                Answer { policy: PolicyName::from("p"), instead_of: None, verdict, memory: None };
             answers.insert(name.clone(), vec![answer]);
         }
         answers

@@ -51,16 +51,16 @@ fn three_failures_in_a_row_bring_quarantine_and_a_trial_ends_it() {
         "xx.xxxx.x",
         1,
         expect![[r#"
-          0m x asked:
-          1m x asked:
-          2m . asked:
-          3m x asked:
-          4m x asked:
-          5m x asked: failed 3 times in a row, and is not asked for 1m
-          6m x trial: failed 4 times in a row, and is not asked for 2m
-          7m . -: it failed 4 times in a row and is tried again in 1m; last: it broke
-          8m x trial: failed 5 times in a row, and is not asked for 4m
-    "#]],
+              0m x asked:
+              1m x asked:
+              2m . asked:
+              3m x asked:
+              4m x asked:
+              5m x asked: failed 3 times in a row, and is not asked for 1m
+              6m x trial: failed 4 times in a row, and is not asked for 2m
+              7m . -: it failed 4 times in a row and is tried again in 1m; last: it broke
+              8m x trial: failed 5 times in a row, and is not asked for 4m
+        "#]],
     );
 }
 
@@ -70,19 +70,19 @@ fn each_failed_trial_doubles_the_pause() {
         "xxxxxxxxxxxx",
         1,
         expect![[r#"
-          0m x asked:
-          1m x asked:
-          2m x asked: failed 3 times in a row, and is not asked for 1m
-          3m x trial: failed 4 times in a row, and is not asked for 2m
-          4m x -: it failed 4 times in a row and is tried again in 1m; last: it broke
-          5m x trial: failed 5 times in a row, and is not asked for 4m
-          6m x -: it failed 5 times in a row and is tried again in 3m; last: it broke
-          7m x -: it failed 5 times in a row and is tried again in 2m; last: it broke
-          8m x -: it failed 5 times in a row and is tried again in 1m; last: it broke
-          9m x trial: failed 6 times in a row, and is not asked for 8m
-         10m x -: it failed 6 times in a row and is tried again in 7m; last: it broke
-         11m x -: it failed 6 times in a row and is tried again in 6m; last: it broke
-    "#]],
+              0m x asked:
+              1m x asked:
+              2m x asked: failed 3 times in a row, and is not asked for 1m
+              3m x trial: failed 4 times in a row, and is not asked for 2m
+              4m x -: it failed 4 times in a row and is tried again in 1m; last: it broke
+              5m x trial: failed 5 times in a row, and is not asked for 4m
+              6m x -: it failed 5 times in a row and is tried again in 3m; last: it broke
+              7m x -: it failed 5 times in a row and is tried again in 2m; last: it broke
+              8m x -: it failed 5 times in a row and is tried again in 1m; last: it broke
+              9m x trial: failed 6 times in a row, and is not asked for 8m
+             10m x -: it failed 6 times in a row and is tried again in 7m; last: it broke
+             11m x -: it failed 6 times in a row and is tried again in 6m; last: it broke
+        "#]],
     );
 }
 
@@ -99,14 +99,14 @@ fn missing_data_is_no_fault_of_the_policy() {
         "xxmmmmx",
         1,
         expect![[r#"
-          0m x asked:
-          1m x asked:
-          2m m asked:
-          3m m asked:
-          4m m asked:
-          5m m asked:
-          6m x asked: failed 3 times in a row, and is not asked for 1m
-    "#]],
+              0m x asked:
+              1m x asked:
+              2m m asked:
+              3m m asked:
+              4m m asked:
+              5m m asked:
+              6m x asked: failed 3 times in a row, and is not asked for 1m
+        "#]],
     );
 }
 

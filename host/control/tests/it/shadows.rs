@@ -46,19 +46,19 @@ fn who_answers_in_anothers_place_counts_like_any_other() {
     check(
         &format!("{TWO} says ocr p by q +1"),
         expect![[r#"
-        ocr: scale out 2 -> 3: p said so (it broke before)
-          launch: image small starts 1 at boot: launch image small
-        => launch image small
-    "#]],
+            ocr: scale out 2 -> 3: p said so (p is not asked: it broke before)
+              launch: image small starts 1 at boot: launch image small
+            => launch image small
+        "#]],
     );
     check(
         &format!("{TWO} says ocr p by q -1\n says ocr r -2"),
         expect![[r#"
-        ocr: scale in 2 -> 1: p said so (it broke before)
-          combine: p wants 1, r wants 0: the largest counts, 1
-          victim: a has been idle for 1h: suspend a
-        => suspend a
-    "#]],
+            ocr: scale in 2 -> 1: p said so (p is not asked: it broke before)
+              combine: p wants 1, r wants 0: the largest counts, 1
+              victim: a has been idle for 1h: suspend a
+            => suspend a
+        "#]],
     );
 }
 

@@ -27,7 +27,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hooke_control::action::{Action, Intent};
-use hooke_control::answer::{Answer, PolicyFailure, Verdict, Wish};
+use hooke_control::answer::{Absent, Answer, PolicyFailure, Verdict, Wish};
 use hooke_control::fleet::{SeenVm, SeenWorker, WorkerPhase};
 use hooke_control::ids::{
     ImageName, IntentKey, PolicyName, ProfileName, QueueName, SiteName, VmId, WorkerId,
@@ -286,7 +286,7 @@ impl Situation {
         // Every profile has the policies that answer for it, or one that does not.
         for (name, profile) in &mut self.site.profiles {
             let asked = self.answers.get(name).map_or(&[][..], Vec::as_slice);
-            let asked = asked.iter().map(|answer| answer.policy.clone());
+            let asked = asked.iter().map(|answer| answer.named().clone());
             let binding = |policy| Binding { policy, settings: "{}".into() };
             Arc::make_mut(profile).policies = asked.map(binding).collect();
         }
@@ -311,16 +311,17 @@ fn said(words: &[&str], answers: &mut Answers) {
         reason: format!("{} said so", words[1]),
         staged: staged.iter().map(|word| request(word)).collect(),
     };
-    let verdict = match words[2] {
-        "fail" => Verdict::Failed(PolicyFailure::Trap { why: "it broke".into() }),
-        "by" => Verdict::StoodIn {
-            by: PolicyName::from(words[3]),
-            wish: wish(words[4], &words[5..]),
-            why: "it broke before".into(),
-        },
-        delta => Verdict::Wish(wish(delta, &words[3..])),
+    let named = PolicyName::from(words[1]);
+    let absent = Absent { policy: named.clone(), why: "it broke before".into() };
+    let (policy, instead_of, what) = match words[2..] {
+        ["by", policy, ref what @ ..] => (PolicyName::from(policy), Some(absent), what),
+        ref what => (named, None, what),
     };
-    let answer = Answer { policy: PolicyName::from(words[1]), verdict, memory: None };
+    let verdict = match what[0] {
+        "fail" => Verdict::Failed(PolicyFailure::Trap { why: "it broke".into() }),
+        delta => Verdict::Wish(wish(delta, &what[1..])),
+    };
+    let answer = Answer { policy, instead_of, verdict, memory: None };
     answers.entry(ProfileName::from(words[0])).or_default().push(answer);
 }
 

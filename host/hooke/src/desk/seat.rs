@@ -89,6 +89,6 @@ impl Seat {
     /// The answer of a policy that failed.
     pub(super) fn failed(&self, failure: PolicyFailure) -> Answer {
         let policy = self.own.policy.clone();
-        Answer { policy, verdict: Verdict::Failed(failure), memory: None }
+        Answer { policy, instead_of: None, verdict: Verdict::Failed(failure), memory: None }
     }
 }

@@ -1,7 +1,7 @@
 //! What is done with an evaluation: its memory kept, its failures counted, its
 //! words passed on to the log. Decides nothing about the fleet.
 
-use hooke_control::answer::{Answer, Verdict};
+use hooke_control::answer::{Absent, Answer, Verdict};
 use hooke_control::ids::{PolicyName, ProfileName};
 use hooke_control::quarantine::QuarantineRule;
 use hooke_control::snapshot::Snapshot;
@@ -47,7 +47,10 @@ impl Settling {
         }
         said.spent.push(Spent { policy: asked.clone(), spent: evaluated.spent, limits });
         let answer = match instead {
-            Some(why) => in_place(&seat.own.policy, why, evaluated.answer),
+            Some(why) => {
+                let absent = Absent { policy: seat.own.policy.clone(), why };
+                Answer { instead_of: Some(absent), ..evaluated.answer }
+            }
             None => {
                 match &evaluated.answer.verdict {
                     Verdict::Failed(failure) => {
@@ -55,7 +58,7 @@ impl Settling {
                         let fallback = seat.fallback.as_ref().map(|f| f.policy.as_str());
                         entered.iter().for_each(|why| told.entered(why, fallback));
                     }
-                    Verdict::Wish(_) | Verdict::StoodIn { .. } => {
+                    Verdict::Wish(_) => {
                         let left = seat.quarantine.succeeded();
                         left.iter().for_each(|why| told.left(why));
                     }
@@ -65,16 +68,6 @@ impl Settling {
         };
         seat.answers(&mut said.answers).push(answer);
     }
-}
-
-/// The answer of one who stands in for `policy`.
-fn in_place(policy: &PolicyName, why: String, answer: Answer) -> Answer {
-    let by = answer.policy;
-    let verdict = match answer.verdict {
-        Verdict::Wish(wish) | Verdict::StoodIn { wish, .. } => Verdict::StoodIn { by, wish, why },
-        Verdict::Failed(failure) => Verdict::Failed(failure),
-    };
-    Answer { policy: policy.clone(), verdict, memory: answer.memory }
 }
 
 /// Whose words are passed on.

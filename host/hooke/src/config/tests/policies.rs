@@ -35,7 +35,7 @@ min-instance = "pinned"
             5:57 policies.quarantine: unknown key `often` | remove it; the keys known here are after, first, longest
             7:10 policy.threshold.sha256: "abc" is not the SHA-256 of a file | write the 64 hex digits that `sha256sum FILE` prints
             8:21 policy.threshold.limits.memory: 3.0 GiB is above the hard cap | write 512.0 MiB or less
-            8:30 policy.threshold.limits: unknown key `wall` | remove it; the keys known here are file_bytes, handles, host_calls, instances, log_bytes, log_line_bytes, log_lines, memories, memory, reason_bytes, remembered_bytes, staged_actions, table_elements, tables, value_bytes, wall_time
+            8:30 policy.threshold.limits: unknown key `wall` | remove it; the keys known here are compile_time, file_bytes, handles, host_calls, instances, log_bytes, log_line_bytes, log_lines, memories, memory, reason_bytes, remembered_bytes, staged_actions, table_elements, tables, value_bytes, wall_time
             9:9 policy.treshold: no site asks a policy `treshold` | did you mean `threshold`?
             11:16 policy.min-instance: a table is expected | write it as a section, [policy.min-instance]
         "#]],
