@@ -16,6 +16,8 @@ pub(crate) struct Guest {
     world: Option<String>,
     /// What turns other imports into those of a component, and its name.
     adapter: Option<(&'static str, &'static [u8])>,
+    /// The core module, where another compiler made it.
+    made: Option<Vec<u8>>,
 }
 
 /// The project's folder, from whichever crate's tests this is part of.
@@ -51,7 +53,12 @@ impl Guest {
         }
         text.push_str(&read(&folder().join("parts/exports.wat")));
         let contract = read(&project().join("wit/policy.wit"));
-        Self { name: name.to_owned(), contract, text, world, adapter: None }
+        Self { name: name.to_owned(), contract, text, world, adapter: None, made: None }
+    }
+
+    /// A guest of the whole contract that another compiler made.
+    pub(crate) fn of_module(name: &str, module: Vec<u8>) -> Self {
+        Self { made: Some(module), ..Self::new(name, "", None) }
     }
 
     /// Built with an adapter of this name.
@@ -85,6 +92,9 @@ impl Guest {
     }
 
     fn try_module(&self) -> Result<Vec<u8>> {
+        if let Some(module) = &self.made {
+            return Ok(module.clone());
+        }
         Ok(wat::parse_str(format!("(module\n{}\n)", self.text))?)
     }
 

@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "clippy knows tests by their attribute, not their helpers")]
 
+mod backtraces;
 mod bundled;
 mod corpus;
 mod evaluating;
