@@ -14,5 +14,6 @@
 
 mod hex;
 
+pub mod grid;
 pub mod situation;
 pub mod table;

@@ -19,6 +19,9 @@ use hooke_runtime::Evaluation;
 pub use fleet::Counts;
 pub(crate) use fleet::measured;
 
+/// The policy that the profiles of a situation name.
+pub(crate) const POLICY: &str = "trial";
+
 /// What is asked and with which facts. `Default` is a quiet site: the profile
 /// `work` with bounds 0 to 100, the queue `work`, fresh and empty, no machines.
 #[derive(Debug, Clone, PartialEq)]

@@ -197,7 +197,7 @@ fn spec(situation: &Situation, profile: &super::Profile) -> Arc<ProfileSpec> {
         queues: profile.queues.iter().map(|queue| queue.name.clone()).collect(),
         workers: profile.bounds,
         policies: vec![Binding {
-            policy: PolicyName::from("trial"),
+            policy: PolicyName::from(super::POLICY),
             settings: situation.settings.to_string(),
         }],
     })

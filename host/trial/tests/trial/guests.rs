@@ -74,3 +74,15 @@ impl Guest {
         ComponentEncoder::default().module(&module)?.validate(true).encode()
     }
 }
+
+/// A guest that always gives this answer.
+pub(crate) fn answering(delta: &str, reason: &str) -> Vec<u8> {
+    let mut honest = guest("honest");
+    let length = reason.len();
+    let call = format!("(i32.const {delta}) (i32.const 2048) (i32.const {length})");
+    honest.text = honest
+        .text
+        .replace("one more, as always", reason)
+        .replace("(i32.const 1) (i32.const 2048) (i32.const 19)", &call);
+    honest.build()
+}
