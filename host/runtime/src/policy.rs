@@ -17,11 +17,11 @@ use crate::load_error::LoadProblem;
 /// A loaded policy. Cheap to clone.
 #[derive(Clone)]
 pub struct Policy {
+    name: PolicyName,
     inner: Arc<Inner>,
 }
 
 struct Inner {
-    name: PolicyName,
     digest: Digest,
     size: usize,
     needs: Grants,
@@ -50,12 +50,18 @@ impl Policy {
         description: Description,
         component: Component,
     ) -> Self {
-        Self { inner: Arc::new(Inner { name, digest, size, needs, description, component }) }
+        Self { name, inner: Arc::new(Inner { digest, size, needs, description, component }) }
     }
 
     /// Its name, as the site file knows it.
     pub fn name(&self) -> &PolicyName {
-        &self.inner.name
+        &self.name
+    }
+
+    /// The same policy under another name. What it was compiled to is shared.
+    #[must_use]
+    pub fn renamed(&self, name: PolicyName) -> Self {
+        Self { name, inner: Arc::clone(&self.inner) }
     }
 
     /// What names its exact bytes.
@@ -86,7 +92,7 @@ impl Policy {
 impl fmt::Debug for Policy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Policy")
-            .field("name", &self.inner.name)
+            .field("name", &self.name)
             .field("digest", &self.inner.digest.short())
             .field("imports", &self.inner.needs)
             .finish_non_exhaustive()
