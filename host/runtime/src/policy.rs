@@ -21,11 +21,11 @@ use crate::surface::Needs;
 /// A loaded policy. Cheap to clone.
 #[derive(Clone)]
 pub struct Policy {
+    name: PolicyName,
     inner: Arc<Inner>,
 }
 
 struct Inner {
-    name: PolicyName,
     digest: Digest,
     size: usize,
     needs: Needs,
@@ -57,11 +57,18 @@ impl Policy {
     ) -> Self {
         let inner = Inner { name, digest, size, needs, description, component, makeup };
         Self { inner: Arc::new(inner) }
+        Self { name, inner: Arc::new(Inner { digest, size, needs, description, component }) }
     }
 
     /// Its name, as the site file knows it.
     pub fn name(&self) -> &PolicyName {
-        &self.inner.name
+        &self.name
+    }
+
+    /// The same policy under another name. What it was compiled to is shared.
+    #[must_use]
+    pub fn renamed(&self, name: PolicyName) -> Self {
+        Self { name, inner: Arc::clone(&self.inner) }
     }
 
     /// What names its exact bytes.
@@ -102,7 +109,7 @@ impl Policy {
 impl fmt::Debug for Policy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Policy")
-            .field("name", &self.inner.name)
+            .field("name", &self.name)
             .field("digest", &self.inner.digest.short())
             .field("imports", &self.inner.needs)
             .finish_non_exhaustive()

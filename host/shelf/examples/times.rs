@@ -1,0 +1,86 @@
+//! Prints what opening a shelf and replacing a policy cost, as figures for a
+//! person. Started with `compile-worker`, it is the compile worker of the tests.
+
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use std::{env, fs};
+
+use anyhow::{Context, Result};
+use hooke_control::units::Timestamp;
+use hooke_shelf::{Compiler, Shelf, ShelfConfig};
+
+const POLICIES: u64 = 50;
+const RELOADS: u64 = 50;
+
+fn main() -> ExitCode {
+    let done = match env::args().nth(1).as_deref() {
+        Some("compile-worker") => hooke_shelf::run_compile_worker().map_err(Into::into),
+        Some(_) | None => figures(),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn figures() -> Result<()> {
+    let (policies, cache) = (tempfile::tempdir()?, tempfile::tempdir()?);
+    let wasm = hooke_bundled::BUNDLED.first().context("a bundled policy")?.wasm;
+    for number in 0..POLICIES {
+        fs::write(policies.path().join(format!("p{number}.wasm")), marked(wasm, number))?;
+    }
+    println!("{POLICIES} policies of {} KiB", wasm.len() >> 10);
+    let (shelf, took) = open(policies.path(), cache.path())?;
+    println!("start, compiling all in children: {took:?}, {} compiles", shelf.compiles());
+    drop(shelf);
+    let (shelf, took) = open(policies.path(), cache.path())?;
+    println!("start, all cached:                {took:?}, {} compiles", shelf.compiles());
+    reloads(&shelf, policies.path(), wasm)
+}
+
+fn open(policies: &Path, cache: &Path) -> Result<(Shelf, Duration)> {
+    let config = ShelfConfig {
+        directory: Some(policies.to_owned()),
+        cache: Some(cache.to_owned()),
+        compiler: Compiler::Child {
+            program: env::current_exe()?,
+            args: vec!["compile-worker".into()],
+        },
+        ..ShelfConfig::default()
+    };
+    let began = Instant::now();
+    let shelf = Shelf::open(config, Timestamp::default(), Arc::new(()))?;
+    Ok((shelf, began.elapsed()))
+}
+
+/// Replaces one policy by contents that the cache has; the settling time, which
+/// is waiting and not work, is skipped.
+fn reloads(shelf: &Shelf, policies: &Path, wasm: &[u8]) -> Result<()> {
+    let (file, next) = (policies.join("p0.wasm"), policies.join("next.tmp"));
+    let mut times = Vec::new();
+    for number in 1..RELOADS {
+        fs::write(&next, marked(wasm, number))?;
+        fs::rename(&next, &file)?;
+        let before = shelf.version();
+        shelf.look(Timestamp::from_millis(number * 1000), &());
+        let began = Instant::now();
+        shelf.look(Timestamp::from_millis(number * 1000 + 500), &());
+        times.push(began.elapsed());
+        anyhow::ensure!(shelf.version() > before, "reload {number} did not happen");
+    }
+    times.sort();
+    let (median, slowest) = (times[times.len() / 2], times[times.len() - 1]);
+    println!("cached reload:                    median {median:?}, slowest {slowest:?}");
+    Ok(())
+}
+
+/// The same policy with a mark behind it, so that it is another content.
+fn marked(wasm: &[u8], mark: u64) -> Vec<u8> {
+    const CUSTOM: [u8; 6] = [0, 12, 3, b'm', b'r', b'k'];
+    [wasm, &CUSTOM, &mark.to_le_bytes()].concat()
+}

@@ -1,0 +1,87 @@
+//! Where policies are compiled. Compiling cannot be interrupted within a
+//! process, so that a file of unknown origin is given to a child.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use hooke_control::units::millis;
+use hooke_runtime::{Digest, Host, LoadProblem, NativeCode};
+
+use crate::child;
+use crate::outcome::Outcome;
+
+/// Where policies are compiled.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Compiler {
+    /// In this process, without a limit: for policies that are trusted.
+    InProcess,
+    /// In a child that is killed at the limit. The program must call
+    /// [`run_compile_worker`](crate::run_compile_worker) when started so.
+    Child {
+        /// The program, by its full path.
+        program: PathBuf,
+        /// What makes it a compile worker.
+        args: Vec<OsString>,
+    },
+}
+
+/// What is to be compiled.
+#[derive(Debug, Clone)]
+pub(crate) struct Order {
+    pub(crate) wasm: Arc<[u8]>,
+    pub(crate) digest: Digest,
+    /// Time it may take.
+    pub(crate) limit: Duration,
+    /// Set when nobody waits for it any more.
+    pub(crate) cancelled: Arc<AtomicBool>,
+}
+
+/// Why nothing was compiled.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum NotCompiled {
+    /// The compiler refused it.
+    Refused(LoadProblem),
+    /// It took too long.
+    OverTime { used: Duration, cap: Duration },
+    /// The compiler did not work: the host's fault, not the file's.
+    Broken(String),
+    /// Nobody waits for it any more.
+    Cancelled,
+}
+
+impl NotCompiled {
+    pub(crate) const fn outcome(&self) -> Outcome {
+        match self {
+            Self::Refused(problem) => Outcome::of(problem),
+            Self::OverTime { .. } => Outcome::RefusedLimit,
+            Self::Broken(_) | Self::Cancelled => Outcome::Failed,
+        }
+    }
+
+    pub(crate) fn why(&self) -> String {
+        match self {
+            Self::Refused(problem) => problem.to_string(),
+            Self::OverTime { used, cap } => format!(
+                "over the limit compile-time: {} ms used, {} ms allowed; the key is \
+                 policies.limits.compile_time. Raise the limit, or build the policy smaller",
+                millis(*used).max(millis(*cap) + 1),
+                millis(*cap)
+            ),
+            Self::Broken(why) => format!("it could not be compiled: {why}"),
+            Self::Cancelled => "compiling it was given up".to_owned(),
+        }
+    }
+}
+
+impl Compiler {
+    /// Compiles, and waits for it.
+    pub(crate) fn compile(&self, host: &Host, order: &Order) -> Result<NativeCode, NotCompiled> {
+        match self {
+            Self::InProcess => host.compile(&order.wasm).map_err(NotCompiled::Refused),
+            Self::Child { program, args } => child::compile(program, args, host, order),
+        }
+    }
+}

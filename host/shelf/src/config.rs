@@ -1,0 +1,115 @@
+//! What the shelf is told: where to look, what is allowed, who compiles.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use hooke_control::ids::PolicyName;
+use hooke_runtime::{BoundPolicy, Digest, Limits};
+
+use crate::cache::Cache;
+use crate::compiler::Compiler;
+
+/// Everything a shelf needs to open.
+#[derive(Debug, Clone)]
+pub struct ShelfConfig {
+    /// The policies directory; without one there are only the bundled policies.
+    pub directory: Option<PathBuf>,
+    /// The compile cache; without one every start compiles everything.
+    pub cache: Option<PathBuf>,
+    /// Bytes that the cache may hold; [`Cache::MOST_BYTES`] by default.
+    pub cache_bytes: u64,
+    /// What is allowed.
+    pub rules: Rules,
+    /// Whether and how candidates are held against the contract.
+    pub conformance: Conformance,
+    /// Who compiles files of the directory. Bundled policies are trusted and
+    /// compiled in this process.
+    pub compiler: Compiler,
+}
+
+impl Default for ShelfConfig {
+    fn default() -> Self {
+        Self {
+            directory: None,
+            cache: None,
+            cache_bytes: Cache::MOST_BYTES,
+            rules: Rules::default(),
+            conformance: Conformance::Off,
+            compiler: Compiler::InProcess,
+        }
+    }
+}
+
+/// What is allowed to which policy; may change while the host runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rules {
+    /// The one content that a name may have.
+    pub pins: BTreeMap<PolicyName, Digest>,
+    /// The limits of every policy that has none of its own.
+    pub limits: Limits,
+    /// The limits of these.
+    pub limits_of: BTreeMap<PolicyName, Limits>,
+    /// Time that compiling one file in a child may take; 60 s by default.
+    pub compile_time: Duration,
+}
+
+impl Default for Rules {
+    fn default() -> Self {
+        Self {
+            pins: BTreeMap::new(),
+            limits: Limits::DEFAULT,
+            limits_of: BTreeMap::new(),
+            compile_time: Duration::from_secs(60),
+        }
+    }
+}
+
+impl Rules {
+    /// The limits of this policy.
+    pub fn limits_of(&self, policy: &PolicyName) -> &Limits {
+        self.limits_of.get(policy).unwrap_or(&self.limits)
+    }
+
+    /// What a policy may use while it is loaded, before its name's own limits
+    /// are held against it: the widest of all.
+    pub(crate) fn widest(&self) -> Limits {
+        self.limits_of.values().fold(self.limits.clone(), |wide, own| Limits {
+            wall_time: wide.wall_time.max(own.wall_time),
+            memory: wide.memory.max(own.memory),
+            table_elements: wide.table_elements.max(own.table_elements),
+            instances: wide.instances.max(own.instances),
+            memories: wide.memories.max(own.memories),
+            tables: wide.tables.max(own.tables),
+            value_bytes: wide.value_bytes.max(own.value_bytes),
+            handles: wide.handles.max(own.handles),
+            host_calls: wide.host_calls.max(own.host_calls),
+            file_bytes: wide.file_bytes.max(own.file_bytes),
+            ..wide
+        })
+    }
+}
+
+/// A run of the contract's rules over a candidate, bound with all it imports;
+/// the error says which rule it broke.
+pub type ConformanceRun = dyn Fn(&BoundPolicy) -> Result<(), String> + Send + Sync;
+
+/// Whether candidates are held against the rules of the contract.
+#[derive(Clone)]
+pub enum Conformance {
+    /// Yes, by this run.
+    On(Arc<ConformanceRun>),
+    /// No.
+    Off,
+}
+
+impl fmt::Debug for Conformance {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::On(_) => "On",
+            Self::Off => "Off",
+        })
+    }
+}

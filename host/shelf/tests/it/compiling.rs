@@ -1,0 +1,139 @@
+//! Compiling in a child: that it is asked, killed, and not believed.
+
+use std::ffi::OsString;
+use std::path::Path;
+use std::time::Duration;
+
+use expect_test::{Expect, expect};
+use hooke_shelf::{Compiler, compile_worker};
+
+use crate::guests::guest;
+use crate::scene::{HONEST, Scene, marked, worker};
+
+fn shell(script: &str) -> Compiler {
+    let args = [OsString::from("-c"), OsString::from(script)];
+    Compiler::Child { program: "/bin/sh".into(), args: args.into() }
+}
+
+#[track_caller]
+fn check(compiler: Compiler, limit: Duration, want: Expect) {
+    let mut scene = Scene::with(|config| {
+        config.compiler = compiler;
+        config.rules.compile_time = limit;
+    });
+    scene.put("mine.wasm", &HONEST);
+    scene.settle();
+    let said = scene.shelf.get("mine").unwrap().live.clone().unwrap_err();
+    want.assert_eq(&said);
+}
+
+const LONG: Duration = Duration::from_secs(600);
+
+#[test]
+fn a_child_compiles_what_this_process_would_have() {
+    let mut scene = Scene::with(|config| config.compiler = worker());
+    scene.put("mine.wasm", &HONEST);
+    scene.then(expect![[r#""#]]);
+    let torn = &HONEST[..HONEST.len() / 2];
+    scene.name("torn", torn);
+    scene.put("mine.wasm", torn);
+    scene.then(expect![[r#""#]]);
+    // And what it made is in the cache.
+    let before = scene.shelf.compiles();
+    scene.put("mine.wasm", &marked(1));
+    scene.settle();
+    scene.put("mine.wasm", &HONEST);
+    scene.settle();
+    assert_eq!((scene.live("mine").as_str(), scene.shelf.compiles() - before), ("honest", 1));
+}
+
+#[test]
+fn a_child_that_takes_too_long_is_killed() {
+    // The process that sleeps is a child of the child, and holds its pipes.
+    let mut scene = Scene::with(|config| {
+        config.compiler = shell("sleep 600 & echo $! > \"$0\"; wait");
+        config.rules.compile_time = Duration::from_millis(200);
+        if let Compiler::Child { args, .. } = &mut config.compiler {
+            args.push(config.cache.as_ref().unwrap().with_file_name("pid").into());
+        }
+    });
+    scene.put("mine.wasm", &HONEST);
+    scene.settle();
+    let said = scene.shelf.get("mine").unwrap().live.clone().unwrap_err();
+    let (start, end) = ("over the limit compile-time: 2", expect![[r#""#]]);
+    assert!(said.starts_with(start), "{said}");
+    end.assert_eq(said.split_once(" ms used").unwrap().1);
+    let pid = std::fs::read_to_string(scene.cache.with_file_name("pid")).unwrap();
+    let process = Path::new("/proc").join(pid.trim()).join("stat");
+    let dead = || match std::fs::read_to_string(&process) {
+        Ok(stat) => stat.contains(") Z "),
+        Err(_) => true,
+    };
+    let deadline = std::time::Instant::now() + Duration::from_secs(20);
+    while !dead() && std::time::Instant::now() < deadline {
+        std::thread::yield_now();
+    }
+    assert!(dead(), "process {} sleeps on", pid.trim());
+}
+
+#[test]
+fn nothing_but_a_sealed_answer_is_believed() {
+    check(shell("cat"), LONG, expect![[r#""#]]);
+    check(shell("cat > /dev/null; printf 'N'; head -c 9000 /dev/zero"), LONG, expect![[r#""#]]);
+    check(shell("exit 3"), LONG, expect![[r#""#]]);
+    check(shell("printf 'Rsome\\033[31m words\\nthat are refused'"), LONG, expect![[r#""#]]);
+    let missing = Compiler::Child { program: "/nowhere/hooke".into(), args: vec![] };
+    check(missing, LONG, expect![[r#""#]]);
+}
+
+#[test]
+fn a_child_that_answers_without_end_is_cut_off() {
+    let mut scene = Scene::with(|config| config.compiler = shell("cat /dev/zero"));
+    scene.put("mine.wasm", &HONEST);
+    scene.settle();
+    let said = scene.shelf.get("mine").unwrap().live.clone().unwrap_err();
+    expect![[r#""#]].assert_eq(&said);
+}
+
+#[test]
+fn what_no_file_holds_any_more_is_not_compiled_on() {
+    let mut scene = Scene::with(|config| config.compiler = shell("sleep 600"));
+    scene.put("mine.wasm", &HONEST);
+    for _look in 0..4 {
+        scene.look();
+    }
+    scene.check(expect![[r#""#]]);
+    // The compiler is busy with a content for ten minutes; another file waits.
+    scene.put("yours.wasm", &marked(1));
+    for _look in 0..4 {
+        scene.look();
+    }
+    scene.check(expect![[r#""#]]);
+    std::fs::remove_file(scene.at("mine.wasm")).unwrap();
+    std::fs::remove_file(scene.at("yours.wasm")).unwrap();
+    scene.look();
+    scene.then(expect![[r#""#]]);
+}
+
+#[test]
+fn a_worker_that_a_person_starts_says_so() {
+    let said = compile_worker(&b"hello"[..], Vec::new()).unwrap_err();
+    expect![[r#"a compile worker is started by the host alone, and was asked nothing it knows"#]]
+        .assert_eq(&said.to_string());
+}
+
+#[test]
+fn a_cached_policy_does_not_wait_for_one_that_compiles() {
+    let mut scene = Scene::with(|config| config.compiler = worker());
+    scene.put("yours.wasm", &marked(1));
+    scene.settle();
+    scene.put("yours.wasm", &HONEST);
+    scene.settle();
+    assert_eq!(scene.live("yours"), "honest");
+    scene.put("mine.wasm", &guest("escapes").build());
+    scene.put("yours.wasm", &marked(1));
+    for _look in 0..4 {
+        scene.look();
+    }
+    assert_eq!(scene.live("yours"), "first");
+}
