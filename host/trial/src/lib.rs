@@ -15,5 +15,7 @@
 mod hex;
 
 pub mod grid;
+pub mod record;
+pub mod replay;
 pub mod situation;
 pub mod table;

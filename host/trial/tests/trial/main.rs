@@ -4,6 +4,7 @@
 
 mod grids;
 mod guests;
+mod recordings;
 mod tables;
 
 use std::sync::LazyLock;

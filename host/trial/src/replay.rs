@@ -1,0 +1,248 @@
+//! Asks recorded evaluations again, in the real host, and says where the
+//! answers differ. The same module gives the same answer, bit for bit; only
+//! running out of time depends on the machine, and is told apart.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use hooke_control::ids::PolicyName;
+use hooke_control::units::Timestamp;
+use hooke_runtime::{BoundPolicy, Grants, Host, Limits, Policy};
+use serde::Serialize;
+
+use crate::record::{Item, Mode, Recorded, Recording, Said};
+
+/// Differences that are kept; the rest is counted.
+const KEPT: usize = 1_000;
+/// Differences that the text shows.
+const SHOWN: usize = 20;
+
+/// Gives the policy of a SHA-256 (in hex digits) and a name, if it is at hand.
+pub type Find<'a> = dyn FnMut(&str, &PolicyName) -> Option<Policy> + 'a;
+
+/// What came of a replay.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct ReplayReport {
+    /// Evaluations that were asked again.
+    pub asked: usize,
+    /// Of them, those with the same answer.
+    pub same: usize,
+    /// Of them, those that ran out of time now or then, and otherwise might
+    /// be the same: a machine is not always as fast.
+    pub late: usize,
+    /// Of them, those with another answer.
+    pub different: usize,
+    /// The first thousand of those.
+    pub differences: Vec<Difference>,
+    /// Evaluations that could not be asked, by why.
+    pub left_out: BTreeMap<String, usize>,
+    /// Evaluations that the recording says were dropped.
+    pub dropped: u64,
+    /// Lines that could not be used, with their places.
+    pub troubles: Vec<String>,
+}
+
+/// One evaluation with another answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Difference {
+    /// The time of its tick, in milliseconds since 1970.
+    pub at_ms: u64,
+    /// The site.
+    pub site: String,
+    /// The profile.
+    pub profile: String,
+    /// The policy that was recorded.
+    pub policy: String,
+    /// Whether that answer counted.
+    pub mode: Mode,
+    /// What differs.
+    pub changes: Vec<Change>,
+}
+
+/// One part of an answer that differs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Change {
+    /// `delta`, `reason`, `staged`, `memory` or `failure`.
+    pub part: &'static str,
+    /// As recorded.
+    pub recorded: String,
+    /// As answered now.
+    pub now: String,
+}
+
+/// Asks everything that a recording has again: of the policy that `find` gives
+/// for the recorded digest, or of `against`, whatever was recorded.
+pub fn replay(
+    host: &Host,
+    recording: Recording,
+    find: &mut Find<'_>,
+    against: Option<&Policy>,
+) -> ReplayReport {
+    let mut report = ReplayReport::default();
+    let mut asked = Asked { host, find, against, bound: Vec::new() };
+    for item in recording {
+        match item {
+            Ok(Item::Evaluation(recorded)) => match asked.bound(&recorded) {
+                Ok(policy) => report.ask(&recorded, policy),
+                Err(why) => *report.left_out.entry(why).or_default() += 1,
+            },
+            Ok(Item::Decision(_)) => {}
+            Ok(Item::Gap { dropped }) => report.dropped += dropped,
+            Err(trouble) => report.troubles.push(trouble.to_string()),
+        }
+    }
+    report
+}
+
+/// The policies of a replay, each bound once for what it is granted.
+struct Asked<'a, 'f> {
+    host: &'a Host,
+    find: &'a mut Find<'f>,
+    against: Option<&'a Policy>,
+    bound: Vec<(Key, Result<BoundPolicy, String>)>,
+}
+
+#[derive(PartialEq)]
+struct Key {
+    sha256: String,
+    policy: PolicyName,
+    grants: Grants,
+    limits: Limits,
+}
+
+impl Asked<'_, '_> {
+    fn bound(&mut self, recorded: &Recorded) -> Result<&BoundPolicy, String> {
+        let same = |(key, _): &(Key, _)| {
+            key.sha256 == recorded.sha256
+                && key.policy == recorded.policy
+                && key.grants == recorded.grants
+                && key.limits == recorded.limits
+        };
+        let at = match self.bound.iter().position(same) {
+            Some(at) => at,
+            None => {
+                let key = Key {
+                    sha256: recorded.sha256.clone(),
+                    policy: recorded.policy.clone(),
+                    grants: recorded.grants.clone(),
+                    limits: recorded.limits.clone(),
+                };
+                let bound = self.bind(&key);
+                self.bound.push((key, bound));
+                self.bound.len() - 1
+            }
+        };
+        let (_, bound) = self.bound.get(at).expect("it is there or was just added");
+        bound.as_ref().map_err(Clone::clone)
+    }
+
+    fn bind(&mut self, key: &Key) -> Result<BoundPolicy, String> {
+        let (policy, grants) = match self.against {
+            // Another module may need more; nothing is done with its answers.
+            Some(other) => (other.clone(), key.grants.and(other.imports())),
+            None => {
+                let found = (self.find)(&key.sha256, &key.policy);
+                let policy = found.ok_or_else(|| {
+                    let short: String = key.sha256.chars().take(12).collect();
+                    format!("policy {} ({short}) is not at hand: name its file", key.policy)
+                })?;
+                (policy, key.grants.clone())
+            }
+        };
+        self.host.bind(&policy, &grants, key.limits.clone()).map_err(|error| error.to_string())
+    }
+}
+
+impl ReplayReport {
+    /// Whether every evaluation could be asked and had the same answer, as far
+    /// as it was in time: exit status 0, else 1.
+    pub fn is_same(&self) -> bool {
+        self.different == 0 && self.left_out.is_empty() && self.troubles.is_empty()
+    }
+
+    fn ask(&mut self, recorded: &Recorded, policy: &BoundPolicy) {
+        self.asked += 1;
+        let mut now = Said::of(&policy.evaluate(&recorded.evaluation).answer);
+        if now != recorded.said && now.is_late() {
+            now = Said::of(&policy.evaluate(&recorded.evaluation).answer);
+        }
+        if now == recorded.said {
+            self.same += 1;
+        } else if now.is_late() || recorded.said.is_late() {
+            self.late += 1;
+        } else {
+            self.different += 1;
+            if self.differences.len() < KEPT {
+                self.differences.push(Difference::between(recorded, &now));
+            }
+        }
+    }
+
+    /// For people: what differs, and a line that sums it up.
+    pub fn render(&self) -> String {
+        let mut out = String::new();
+        for difference in self.differences.iter().take(SHOWN) {
+            difference.render(&mut out);
+        }
+        if self.different > SHOWN {
+            line(&mut out, &format!("… and {} more that differ", self.different - SHOWN));
+        }
+        for trouble in &self.troubles {
+            line(&mut out, trouble);
+        }
+        for (why, times) in &self.left_out {
+            line(&mut out, &format!("{times} not asked: {why}"));
+        }
+        if self.dropped > 0 {
+            let dropped = self.dropped;
+            line(&mut out, &format!("{dropped} were dropped when this was recorded"));
+        }
+        let Self { asked, same, different, late, .. } = self;
+        let late = if *late > 0 { format!(", {late} out of time") } else { String::new() };
+        line(
+            &mut out,
+            &format!("{asked} asked again: {same} the same, {different} different{late}"),
+        );
+        out
+    }
+}
+
+impl Difference {
+    fn between(recorded: &Recorded, now: &Said) -> Self {
+        let snapshot = &recorded.evaluation.snapshot;
+        let parts = recorded.said.parts().into_iter().zip(now.parts());
+        let changed = parts.filter(|((_, was), (_, is))| was != is);
+        Self {
+            at_ms: snapshot.now.as_millis(),
+            site: snapshot.site.name.as_str().to_owned(),
+            profile: recorded.evaluation.profile.as_str().to_owned(),
+            policy: recorded.policy.as_str().to_owned(),
+            mode: recorded.mode,
+            changes: changed
+                .map(|((part, recorded), (_, now))| Change { part, recorded, now })
+                .collect(),
+        }
+    }
+
+    fn render(&self, out: &mut String) {
+        let Self { at_ms, site, profile, policy, mode, changes } = self;
+        let at = moment(Timestamp::from_millis(*at_ms));
+        line(out, &format!("{at} {site}/{profile}, {policy} ({}):", mode.as_str()));
+        for Change { part, recorded, now } in changes {
+            line(out, &format!("  {part:<8} {recorded}"));
+            line(out, &format!("  {:<8} {now}", "now"));
+        }
+    }
+}
+
+fn moment(at: Timestamp) -> String {
+    let millis = i64::try_from(at.as_millis()).unwrap_or(i64::MAX);
+    match jiff::Timestamp::from_millisecond(millis) {
+        Ok(moment) => moment.to_string(),
+        Err(_) => format!("{millis} ms"),
+    }
+}
+
+fn line(out: &mut String, text: &str) {
+    writeln!(out, "{text}").expect("text can always be added to");
+}
