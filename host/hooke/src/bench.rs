@@ -26,7 +26,7 @@ impl Bench {
     pub fn new(text: &str, store: &Path) -> anyhow::Result<Self> {
         use crate::config::{self, CloudConfig};
         let config = config::parse(Path::new("bench.toml"), Path::new("/"), text).finish()?;
-        let shelf = crate::shelf::Shelf::open(&config.policies)?;
+        let shelf = crate::shelf::open(&config.policies, crate::shelf::CacheUse::IfThere, None)?;
         let rule = config.policies.quarantine;
         let policies = crate::desk::Policies { shelf: std::sync::Arc::new(shelf), rule };
         let site = config.sites.first().expect("the text has a site");

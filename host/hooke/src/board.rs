@@ -3,7 +3,7 @@
 //! anybody; nothing is decided by it.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use hooke_control::explain::Chain;
 use hooke_control::fleet::VmState;
@@ -11,6 +11,12 @@ use hooke_control::ids::SiteName;
 use hooke_control::snapshot::{Occupancy, Quality, Snapshot, Stage, Vm};
 use hooke_control::units::{Span, Timestamp, millis};
 use serde::{Deserialize, Serialize};
+
+mod policies;
+
+use crate::desk::SeatState;
+use crate::shelf::Shelf;
+pub(crate) use policies::{PoliciesView, SeatView};
 
 /// The whole host.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -22,6 +28,9 @@ pub(crate) struct StatusView {
     /// Why the last reload of the site file was refused; empty if it was not.
     #[serde(default)]
     pub(crate) reload_refused: String,
+    /// The policies at hand.
+    #[serde(default)]
+    pub(crate) policies: PoliciesView,
 }
 
 /// One site.
@@ -39,6 +48,9 @@ pub(crate) struct SiteView {
     pub(crate) trouble: Vec<String>,
     /// The profiles, by name.
     pub(crate) profiles: BTreeMap<String, ProfileView>,
+    /// Who is asked, and how they fare.
+    #[serde(default)]
+    pub(crate) policies: Vec<SeatView>,
     /// The machines.
     pub(crate) vms: Vec<VmView>,
 }
@@ -84,17 +96,36 @@ pub(crate) struct WorkerView {
 
 /// The latest of every site.
 #[derive(Debug, Default)]
-pub(crate) struct Board(Mutex<StatusView>);
+pub(crate) struct Board {
+    status: Mutex<StatusView>,
+    shelf: Mutex<Option<Arc<Shelf>>>,
+}
 
 impl Board {
     /// An empty board of a host that started at `now`.
     pub(crate) fn new(now: Timestamp) -> Self {
-        Self(Mutex::new(StatusView { started_at_ms: now.as_millis(), ..StatusView::default() }))
+        let status = StatusView { started_at_ms: now.as_millis(), ..StatusView::default() };
+        Self { status: Mutex::new(status), shelf: Mutex::default() }
     }
 
     /// A copy of everything.
     pub(crate) fn read(&self) -> StatusView {
-        self.lock().clone()
+        let shelf = self.shelf.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let policies = shelf.map(|shelf| PoliciesView::of(&shelf.status())).unwrap_or_default();
+        StatusView { policies, ..self.lock().clone() }
+    }
+
+    /// Shows the policies of this shelf from now on.
+    pub(crate) fn show_policies_of(&self, shelf: &Arc<Shelf>) {
+        let mut shown = self.shelf.lock().unwrap_or_else(PoisonError::into_inner);
+        *shown = Some(Arc::clone(shelf));
+    }
+
+    /// Shows how the policies of a site fare.
+    pub(crate) fn evaluated(&self, site: &SiteName, seats: &[SeatState]) {
+        if let Some(site) = self.lock().sites.get_mut(site.as_str()) {
+            site.policies = seats.iter().map(SeatView::of).collect();
+        }
     }
 
     /// Shows a site that has had no tick yet, unless it is shown already.
@@ -111,7 +142,8 @@ impl Board {
             .into_iter()
             .map(|(name, profile)| (name, (profile.desired, profile.decision)))
             .collect();
-        *site = facts(snapshot);
+        let policies = std::mem::take(&mut site.policies);
+        *site = SiteView { policies, ..facts(snapshot) };
         for (name, (desired, decision)) in decisions {
             if let Some(profile) = site.profiles.get_mut(&name) {
                 (profile.desired, profile.decision) = (desired, decision);
@@ -151,7 +183,7 @@ impl Board {
     }
 
     fn lock(&self) -> MutexGuard<'_, StatusView> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.status.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -182,6 +214,7 @@ fn facts(snapshot: &Snapshot) -> SiteView {
             .iter()
             .map(|(name, p)| (name.to_string(), profile(p)))
             .collect(),
+        policies: Vec::new(),
         vms: snapshot.vms.iter().map(|v| vm(v, snapshot.now)).collect(),
     }
 }

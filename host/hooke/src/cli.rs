@@ -19,6 +19,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::config::ConfigError;
 use crate::driver::KEEPER_COMMAND;
+use crate::shelf::COMPILE_COMMAND;
 use crate::shell::HostFailure;
 
 /// Elasticity for fleets of queue workers.
@@ -90,10 +91,15 @@ enum Ended {
 
 /// Runs the program.
 pub fn main() -> ExitCode {
-    // A machine's keeper has its own arguments, which no person ever types.
+    // A machine's keeper and the compile worker have arguments of their own,
+    // which no person ever types.
     let mut args = std::env::args_os().skip(1);
-    if args.next().as_deref() == Some(OsStr::new(KEEPER_COMMAND)) {
+    let first = args.next();
+    if first.as_deref() == Some(OsStr::new(KEEPER_COMMAND)) {
         return keep(args);
+    }
+    if first.as_deref() == Some(OsStr::new(COMPILE_COMMAND)) {
+        return compile();
     }
     let cli = Cli::parse();
     let (format, ended) = match cli.command {
@@ -118,6 +124,17 @@ fn keep(args: impl Iterator<Item = std::ffi::OsString>) -> ExitCode {
             writeln!(std::io::stderr(), "hooke {KEEPER_COMMAND}: {}", crate::shelf::chain(&error));
         ExitCode::from(1)
     })
+}
+
+fn compile() -> ExitCode {
+    match hooke_shelf::run_compile_worker() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let why = crate::shelf::chain(&error);
+            let _ = writeln!(std::io::stderr(), "hooke {COMPILE_COMMAND}: {why}");
+            ExitCode::from(1)
+        }
+    }
 }
 
 /// Says what failed and where, once, on standard error; as JSON on standard

@@ -2,6 +2,7 @@
 //! shadows beside them, and who stands in for one that keeps failing. Holds what
 //! each wants remembered; knows nothing of clouds or sources.
 
+mod candidate;
 mod seat;
 mod settle;
 
@@ -17,8 +18,9 @@ use hooke_control::quarantine::{Admission, QuarantineRule};
 use hooke_control::snapshot::Snapshot;
 use hooke_runtime::{BoundPolicy, Evaluation, Grants, Question, evaluate_all};
 
-use crate::config::SiteConfig;
+use crate::config::{Mode, SiteConfig};
 use crate::shelf::Shelf;
+pub(crate) use candidate::Desks;
 use seat::{Chair, Seat};
 
 /// What policies want remembered, by profile and policy.
@@ -59,6 +61,20 @@ pub(crate) struct Said {
     pub(crate) answers: planner::Said,
     /// What each evaluation took, for the metrics.
     pub(crate) spent: Vec<Spent>,
+    /// How everybody fares, for the operator.
+    pub(crate) seats: Vec<SeatState>,
+}
+
+/// How one policy of one profile fares.
+#[derive(Debug, Clone)]
+pub(crate) struct SeatState {
+    pub(crate) profile: ProfileName,
+    pub(crate) policy: PolicyName,
+    pub(crate) mode: Mode,
+    /// Why it is not asked, while it is in quarantine.
+    pub(crate) quarantined: Option<String>,
+    /// Who answers in its place meanwhile.
+    pub(crate) fallback: Option<PolicyName>,
 }
 
 /// What one evaluation took.
@@ -124,6 +140,7 @@ impl Desk {
         for settling in settled {
             settling.settle(&mut held, self.rule, snapshot, &mut said);
         }
+        said.seats = held.seats.iter().map(|seat| seat.state(self.rule, snapshot.now)).collect();
         said
     }
 

@@ -1,10 +1,11 @@
 //! What `/metrics` says, in Prometheus' text form. Labels are names from the
 //! site file only, so that no guest or broker can add series.
 
+mod policies;
+
 use std::fmt;
 use std::sync::atomic::AtomicU64;
 
-use hooke_control::answer::Verdict;
 use hooke_control::explain::{Chain, Direction};
 use hooke_control::snapshot::{Quality, Snapshot};
 use prometheus_client::encoding::{EncodeLabelSet, text};
@@ -14,7 +15,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::{Registry, Unit};
 
-use crate::desk::Said;
+use policies::PolicyMetrics;
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct SiteLabels {
@@ -47,13 +48,6 @@ struct KindLabels {
     outcome: &'static str,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct PolicyLabels {
-    site: String,
-    policy: String,
-    kind: String,
-}
-
 type Real = Gauge<f64, AtomicU64>;
 
 /// Every metric of the host.
@@ -69,8 +63,7 @@ pub(crate) struct Metrics {
     cost: Family<SiteLabels, Real>,
     decisions: Family<KindLabels, Counter>,
     actions: Family<KindLabels, Counter>,
-    policy_failures: Family<PolicyLabels, Counter>,
-    policy_seconds: Family<SiteLabels, Histogram>,
+    pub(crate) policies: PolicyMetrics,
 }
 
 impl fmt::Debug for Metrics {
@@ -82,8 +75,10 @@ impl fmt::Debug for Metrics {
 impl Metrics {
     /// Every metric, at nothing.
     pub(crate) fn new() -> Self {
+        let mut registry = Registry::with_prefix("hooke");
+        let policies = PolicyMetrics::new(&mut registry);
         let mut metrics = Self {
-            registry: Registry::with_prefix("hooke"),
+            registry,
             ticks: Family::default(),
             tick_seconds: Family::new_with_constructor(|| {
                 Histogram::new(exponential_buckets(0.001, 2.0, 16))
@@ -96,10 +91,7 @@ impl Metrics {
             cost: Family::default(),
             decisions: Family::default(),
             actions: Family::default(),
-            policy_failures: Family::default(),
-            policy_seconds: Family::new_with_constructor(|| {
-                Histogram::new(exponential_buckets(0.000_005, 2.0, 20))
-            }),
+            policies,
         };
         let m = &mut metrics;
         let r = &mut m.registry;
@@ -126,17 +118,6 @@ impl Metrics {
         );
         r.register("decisions", "Decisions by direction", m.decisions.clone());
         r.register("actions", "Calls to the cloud by kind and outcome", m.actions.clone());
-        r.register(
-            "policy_failures",
-            "Evaluations that failed and held a profile",
-            m.policy_failures.clone(),
-        );
-        r.register_with_unit(
-            "policy_duration",
-            "One evaluation in its sandbox",
-            Unit::Seconds,
-            m.policy_seconds.clone(),
-        );
         metrics
     }
 
@@ -202,26 +183,10 @@ impl Metrics {
         self.cost.get_or_create(&SiteLabels { site: site.to_owned() }).set(cost);
     }
 
-    /// Takes a tick's answers and what they took.
-    pub(crate) fn evaluated(&self, site: &str, said: &Said) {
-        let answers = &said.answers;
-        for answer in answers.live.values().chain(answers.shadows.values()).flatten() {
-            if let Verdict::Failed(failure) = &answer.verdict {
-                let policy = answer.policy.to_string();
-                let labels =
-                    PolicyLabels { site: site.to_owned(), policy, kind: failure.kind().to_owned() };
-                self.policy_failures.get_or_create(&labels).inc();
-            }
-        }
-        let seconds = self.policy_seconds.get_or_create(&SiteLabels { site: site.to_owned() });
-        for spent in &said.spent {
-            seconds.observe(spent.spent.wall.as_secs_f64());
-        }
-    }
-
     /// Takes a tick's decisions.
     pub(crate) fn decided(&self, site: &str, chains: &[Chain], seconds: f64) {
         self.tick_seconds.get_or_create(&SiteLabels { site: site.to_owned() }).observe(seconds);
+        self.policies.decided(site, chains);
         for chain in chains {
             let labels =
                 ProfileLabels { site: site.to_owned(), profile: chain.profile.to_string() };

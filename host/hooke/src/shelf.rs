@@ -1,191 +1,178 @@
-//! The policies at hand: those in the program and those in the policies
-//! directory. A file that cannot be used is kept with the reason, and stops
-//! nothing else.
+//! The policies at hand, as a site file asks for them: opened, and held against
+//! what the sites say. Watching and swapping them is `hooke_shelf`'s.
 
-use std::collections::BTreeMap;
-use std::fs;
-use std::io;
+use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
-use hooke_bundled::BUNDLED;
-use hooke_control::answer::PolicyFailure;
 use hooke_control::ids::PolicyName;
-use hooke_runtime::{
-    BoundPolicy, Grants, Host, HostConfig, HostError, Level, Limits, Policy, Wasi,
+pub(crate) use hooke_shelf::Shelf;
+use hooke_shelf::{
+    Cache, Compiler, Conformance, Event, Listener, Progress, Rules, ShelfConfig, ShelfError,
 };
+use hooke_trial::grid::Severity;
+use indicatif::{ProgressBar, ProgressStyle};
 
+use crate::clock;
 use crate::config::{Asked, BindingConfig, PoliciesConfig, Problems, SiteConfig, nearest};
+use crate::metrics::Metrics;
 
-/// Where a policy comes from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Origin {
-    /// The hooke program.
-    Bundled,
-    /// A file.
-    File(PathBuf),
+/// The first argument of the process that compiles policy files.
+pub(crate) const COMPILE_COMMAND: &str = "compile-policy";
+
+/// Whether a cache that is not there is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum CacheUse {
+    /// It is: by the host.
+    Make,
+    /// It is not: by commands that only look.
+    IfThere,
 }
 
-/// A policy, or why it is none.
-#[derive(Debug, Clone)]
-pub(crate) struct Shelved {
-    /// Where it comes from.
-    pub(crate) origin: Origin,
-    /// The policy; if it cannot be used, why, for the operator.
-    pub(crate) policy: Result<Policy, String>,
+/// Opens the shelf that a site file asks for. Shows a line on the terminal
+/// while something is compiled.
+pub(crate) fn open(
+    config: &PoliciesConfig,
+    cache: CacheUse,
+    metrics: Option<Arc<Metrics>>,
+) -> Result<Shelf, ShelfError> {
+    let there = cache == CacheUse::Make || config.cache.is_dir();
+    let shelf = ShelfConfig {
+        directory: config.directory.clone(),
+        cache: Some(config.cache.clone()).filter(|_| there),
+        cache_bytes: Cache::MOST_BYTES,
+        rules: rules(config),
+        wasi: config.wasi,
+        conformance: conformance(config),
+        compiler: compiler(),
+    };
+    Shelf::open(shelf, clock::wall(), Arc::new(Told { metrics, bar: Mutex::new(None) }))
 }
 
-/// Every policy at hand.
-#[derive(Debug)]
-pub(crate) struct Shelf {
-    host: Host,
-    limits: Limits,
-    policies: BTreeMap<PolicyName, Shelved>,
+/// What the site file allows to policies.
+pub(crate) fn rules(config: &PoliciesConfig) -> Rules {
+    let named = || config.named.iter();
+    Rules {
+        pins: named().filter_map(|(name, policy)| Some((name.clone(), policy.pin?))).collect(),
+        limits: config.limits.clone(),
+        limits_of: named().map(|(name, policy)| (name.clone(), policy.limits.clone())).collect(),
+        compile_time: config.limits.compile_time,
+    }
 }
 
-/// Why there is no shelf.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum ShelfError {
-    /// The engine did not start.
-    #[error(transparent)]
-    Host(#[from] HostError),
-    /// The policies directory could not be read.
-    #[error("cannot read the policies directory {directory} (create it, or remove [policies] from the site file)", directory = directory.display())]
-    Directory { directory: PathBuf, source: io::Error },
-}
-
-impl Shelf {
-    /// Loads the bundled policies and every `*.wasm` file of the directory. A
-    /// file with a bundled policy's name takes its place.
-    pub(crate) fn open(config: &PoliciesConfig) -> Result<Self, ShelfError> {
-        let limits = config.limits.clone();
-        let host = Host::new(HostConfig {
-            limits: limits.clone(),
-            log_from: Level::Info,
-            wasi: Wasi::Stub,
-        })?;
-        let mut policies = BTreeMap::new();
-        for bundled in BUNDLED {
-            let name = PolicyName::from(bundled.name);
-            let policy = host.load(name.clone(), bundled.wasm).map_err(|error| chain(&error));
-            policies.insert(name, Shelved { origin: Origin::Bundled, policy });
+fn conformance(config: &PoliciesConfig) -> Conformance {
+    if !config.conformance {
+        return Conformance::Off;
+    }
+    Conformance::On(Arc::new(|bound| {
+        let report = hooke_trial::grid::check(bound, "{}");
+        if !report.refuses() {
+            return Ok(());
         }
-        let mut shelf = Self { host, limits, policies };
-        if let Some(directory) = &config.directory {
-            shelf.add_directory(directory)?;
+        let refused = report.findings.iter().filter(|f| f.severity == Severity::Refuse);
+        let told: Vec<String> = refused
+            .map(|f| format!("{} (in {}: {}); {}", f.problem, f.situation, f.said, f.cure))
+            .collect();
+        Err(format!("{}: {}", report.summary(), told.join("; ")))
+    }))
+}
+
+/// A file of the policies directory is compiled by this program in a process of
+/// its own, which can be stopped.
+fn compiler() -> Compiler {
+    match std::env::current_exe() {
+        Ok(program) => Compiler::Child { program, args: vec![COMPILE_COMMAND.into()] },
+        Err(error) => {
+            tracing::warn!("policies are compiled within the host, without a limit: {error}");
+            Compiler::InProcess
         }
-        Ok(shelf)
     }
+}
 
-    /// Loads one file that is on no shelf, as `policy inspect FILE` does.
-    pub(crate) fn load_file(&self, path: &Path) -> Shelved {
-        let name = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or("policy");
-        let policy = fs::read(path)
-            .map_err(|error| format!("cannot read {}: {error}", path.display()))
-            .and_then(|wasm| {
-                self.host.load(PolicyName::from(name), &wasm).map_err(|error| chain(&error))
-            });
-        Shelved { origin: Origin::File(path.to_owned()), policy }
+/// Makes a problem of every policy that a site names and that does not exist,
+/// and of every setting that a policy refuses. A policy that exists and cannot
+/// be used is no problem of the site file: the profile holds.
+pub(crate) fn check(shelf: &Shelf, site: &SiteConfig, problems: &mut Problems) {
+    for asked in site.bindings.iter().flat_map(BindingConfig::asked) {
+        if shelf.get(asked.policy.as_str()).is_some() {
+            check_settings(shelf, site, asked, problems);
+            continue;
+        }
+        let policy = asked.policy;
+        let known: Vec<PolicyName> = shelf.entries().iter().map(|e| e.name.clone()).collect();
+        let known = nearest(policy.as_str(), known.iter().map(PolicyName::as_str));
+        let instead = format!("{known} (or put {policy}.wasm into the directory of [policies])");
+        problems.add(asked.at.clone(), format!("there is no policy `{policy}`"), instead);
     }
+}
 
-    /// Every policy, in order of name.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (&PolicyName, &Shelved)> {
-        self.policies.iter()
-    }
-
-    /// The policy of this name.
-    pub(crate) fn get(&self, name: &str) -> Option<&Shelved> {
-        self.policies.get(name)
-    }
-
-    /// Links a policy for a site. Bundled ones are ours and get what they
-    /// import; what is dropped in gets what the site grants.
-    pub(crate) fn bind(
-        &self,
-        name: &PolicyName,
-        granted: &Grants,
-    ) -> Result<BoundPolicy, PolicyFailure> {
-        let unavailable = |why: String| PolicyFailure::Unavailable { why };
-        let shelved = self
-            .policies
-            .get(name)
-            .ok_or_else(|| unavailable(format!("there is no policy {name}")))?;
-        let policy = shelved.policy.as_ref().map_err(|why| unavailable(why.clone()))?;
-        let grants = match &shelved.origin {
-            Origin::Bundled => Grants::all(),
-            Origin::File(_) => granted.clone(),
-        };
-        self.host
-            .bind(policy, &grants, self.limits.clone())
-            .map_err(|error| unavailable(chain(&error)))
-    }
-
-    /// Changes whenever a policy does.
-    pub(crate) const fn version(&self) -> u64 {
-        0
-    }
-
-    /// Makes a problem of every policy that a site names and that does not
-    /// exist, and of every setting that a policy refuses. A policy that exists
-    /// and cannot be used is no problem of the site file: the profile holds.
-    pub(crate) fn check(&self, site: &SiteConfig, problems: &mut Problems) {
-        for asked in site.bindings.iter().flat_map(BindingConfig::asked) {
-            if self.policies.contains_key(asked.policy) {
-                self.check_settings(site, asked, problems);
-                continue;
+fn check_settings(shelf: &Shelf, site: &SiteConfig, asked: Asked<'_>, problems: &mut Problems) {
+    let Ok(bound) = shelf.bind(asked.policy, &site.grants) else { return };
+    let (policy, settings) = (asked.policy, asked.settings);
+    match bound.validate_settings(&settings.json()) {
+        Ok(found) => {
+            for problem in found {
+                let what = match problem.path.as_str() {
+                    "" => format!("policy `{policy}` refuses its settings"),
+                    path => format!("policy `{policy}` refuses its setting `{path}`"),
+                };
+                problems.add(settings.place(&problem.path), what, problem.message);
             }
-            let policy = asked.policy;
-            let known = nearest(policy.as_str(), self.policies.keys().map(PolicyName::as_str));
-            let instead =
-                format!("{known} (or put {policy}.wasm into the directory of [policies])");
-            problems.add(asked.at.clone(), format!("there is no policy `{policy}`"), instead);
         }
+        Err(failure) => problems.add(
+            asked.at.clone(),
+            format!("policy `{policy}` failed while it checked its settings: {}", failure.why()),
+            "use another policy, or mend this one",
+        ),
     }
+}
 
-    fn check_settings(&self, site: &SiteConfig, asked: Asked<'_>, problems: &mut Problems) {
-        let Ok(bound) = self.bind(asked.policy, &site.grants) else { return };
-        let (policy, settings) = (asked.policy, asked.settings);
-        match bound.validate_settings(&settings.json()) {
-            Ok(found) => {
-                for problem in found {
-                    let what = match problem.path.as_str() {
-                        "" => format!("policy `{policy}` refuses its settings"),
-                        path => format!("policy `{policy}` refuses its setting `{path}`"),
-                    };
-                    problems.add(settings.place(&problem.path), what, problem.message);
+/// Passes on what happens on the shelf: to the metrics, and to a person who
+/// waits for it to open.
+struct Told {
+    metrics: Option<Arc<Metrics>>,
+    bar: Mutex<Option<ProgressBar>>,
+}
+
+impl Listener for Told {
+    fn progress(&self, progress: Progress<'_>) {
+        let mut bar = self.bar.lock().unwrap_or_else(PoisonError::into_inner);
+        match progress {
+            Progress::Compiling { policy, .. } => {
+                if std::io::stderr().is_terminal() {
+                    let bar = bar.insert(ProgressBar::new_spinner());
+                    let style = ProgressStyle::with_template("{spinner} {msg} ({elapsed})");
+                    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
+                    bar.set_message(format!("compiling policy {policy}"));
+                    bar.enable_steady_tick(Duration::from_millis(120));
                 }
             }
-            Err(failure) => problems.add(
-                asked.at.clone(),
-                format!(
-                    "policy `{policy}` failed while it checked its settings: {}",
-                    failure.why()
-                ),
-                "use another policy, or mend this one",
-            ),
+            Progress::Done { .. } => {
+                if let Some(bar) = bar.take() {
+                    bar.finish_and_clear();
+                }
+            }
         }
     }
 
-    fn add_directory(&mut self, directory: &Path) -> Result<(), ShelfError> {
-        let failed = |source| ShelfError::Directory { directory: directory.to_owned(), source };
-        let mut files = Vec::new();
-        for entry in fs::read_dir(directory).map_err(failed)? {
-            let path = entry.map_err(failed)?.path();
-            let hidden = path.file_name().is_some_and(|n| n.to_string_lossy().starts_with('.'));
-            if path.extension().is_some_and(|extension| extension == "wasm") && !hidden {
-                files.push(path);
-            }
+    fn happened(&self, event: &Event) {
+        if let Some(metrics) = &self.metrics {
+            metrics.policies.happened(event.outcome);
         }
-        files.sort();
-        for path in files {
-            let Some(name) = path.file_stem().and_then(|stem| stem.to_str()) else { continue };
-            let shelved = self.load_file(&path);
-            if let Err(why) = &shelved.policy {
-                tracing::warn!(file = %path.display(), "policy file refused: {why}");
-            }
-            self.policies.insert(PolicyName::from(name), shelved);
-        }
-        Ok(())
     }
+}
+
+/// The name that a file's policy has.
+pub(crate) fn name_of(file: &Path) -> PolicyName {
+    PolicyName::from(file.file_stem().and_then(|stem| stem.to_str()).unwrap_or("policy"))
+}
+
+/// A directory that a compile cache may be in without a site file.
+pub(crate) fn users_cache() -> PathBuf {
+    let home = || Some(PathBuf::from(std::env::var_os("HOME")?).join(".cache"));
+    let base = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from).or_else(home);
+    base.unwrap_or_else(std::env::temp_dir).join("hooke").join("policies")
 }
 
 /// An error with all its causes, in one line.

@@ -2,6 +2,7 @@
 //! into events. It makes no choice of its own.
 
 mod host;
+mod policies;
 mod site;
 
 pub(crate) use host::{HostFailure, load, run};

@@ -55,9 +55,8 @@ impl Policy {
         description: Description,
         (component, makeup): (Component, Makeup),
     ) -> Self {
-        let inner = Inner { name, digest, size, needs, description, component, makeup };
-        Self { inner: Arc::new(inner) }
-        Self { name, inner: Arc::new(Inner { digest, size, needs, description, component }) }
+        let inner = Inner { digest, size, needs, description, component, makeup };
+        Self { name, inner: Arc::new(inner) }
     }
 
     /// Its name, as the site file knows it.

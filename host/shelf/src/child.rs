@@ -97,7 +97,9 @@ impl Running {
 impl Drop for Running {
     fn drop(&mut self) {
         let group = rustix::process::Pid::from_child(&self.0);
-        if let Err(error) = rustix::process::kill_process_group(group, rustix::process::Signal::KILL) {
+        if let Err(error) =
+            rustix::process::kill_process_group(group, rustix::process::Signal::KILL)
+        {
             tracing::debug!("the compile worker is gone already: {error}");
         }
         if let Err(error) = self.0.wait() {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hooke_control::ids::PolicyName;
-use hooke_runtime::{BoundPolicy, Digest, Limits};
+use hooke_runtime::{BoundPolicy, Digest, Limits, Wasi};
 
 use crate::cache::Cache;
 use crate::compiler::Compiler;
@@ -23,6 +23,8 @@ pub struct ShelfConfig {
     pub cache_bytes: u64,
     /// What is allowed.
     pub rules: Rules,
+    /// What components that import WASI get.
+    pub wasi: Wasi,
     /// Whether and how candidates are held against the contract.
     pub conformance: Conformance,
     /// Who compiles files of the directory. Bundled policies are trusted and
@@ -37,6 +39,7 @@ impl Default for ShelfConfig {
             cache: None,
             cache_bytes: Cache::MOST_BYTES,
             rules: Rules::default(),
+            wasi: Wasi::default(),
             conformance: Conformance::Off,
             compiler: Compiler::InProcess,
         }

@@ -58,7 +58,7 @@ impl Shelf {
         listener: Arc<dyn Listener>,
     ) -> Result<Self, ShelfError> {
         let limits = config.rules.widest();
-        let host = Host::new(HostConfig { limits, log_from: Level::Info })?;
+        let host = Host::new(HostConfig { limits, log_from: Level::Info, wasi: config.wasi })?;
         let (cache, cache_refused) = match open_cache(&config) {
             Ok(cache) => (cache, None),
             Err(why) => {

@@ -42,11 +42,7 @@ pub struct Watch {
 impl Shelf {
     /// Starts the thread that keeps the shelf in step with the directory. A file
     /// is live within two seconds, and the time that it takes to compile.
-    pub fn watch(
-        self: &Arc<Self>,
-        users: Arc<dyn Users>,
-        clock: Arc<Clock>,
-    ) -> io::Result<Watch> {
+    pub fn watch(self: &Arc<Self>, users: Arc<dyn Users>, clock: Arc<Clock>) -> io::Result<Watch> {
         let (wake, woken) = mpsc::channel();
         let stop = Arc::new(AtomicBool::new(false));
         let waker = Some(wake.clone());
@@ -124,7 +120,9 @@ impl Eyes {
             }
         });
         let watcher = watcher.inspect_err(|error| {
-            tracing::warn!("no events of the policies directory, it is looked at every second: {error}");
+            tracing::warn!(
+                "no events of the policies directory, it is looked at every second: {error}"
+            );
         });
         Self { watcher: watcher.ok(), on: None }
     }

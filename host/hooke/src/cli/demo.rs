@@ -21,7 +21,7 @@ use crate::clock;
 use crate::config::{self, CloudConfig};
 use crate::desk::Policies;
 use crate::rehearsal::{Played, Rehearsal};
-use crate::shelf::Shelf;
+use crate::shelf::{self, CacheUse};
 
 /// The site that is played unless another is given.
 const SITE: &str = include_str!("../../demo/site.toml");
@@ -115,9 +115,9 @@ impl Demo {
         };
         // The demo plays with what is in the program.
         read.config.policies.directory = None;
-        let shelf = Shelf::open(&read.config.policies)?;
+        let shelf = shelf::open(&read.config.policies, CacheUse::IfThere, None)?;
         for site in &read.config.sites {
-            shelf.check(site, &mut read.problems);
+            shelf::check(&shelf, site, &mut read.problems);
         }
         let config = read.finish()?;
         let Some(site) = config.sites.into_iter().next() else {

@@ -1,6 +1,7 @@
 //! `hooke policy`.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::bail;
 use clap::{Args, Subcommand};
@@ -8,8 +9,10 @@ use comfy_table::{Table, presets};
 use serde::Serialize;
 
 use super::{Ended, Format, Print};
+use crate::clock;
 use crate::config::{self, PoliciesConfig};
-use crate::shelf::{Origin, Shelf, Shelved};
+use crate::shelf::{self, CacheUse, Shelf};
+use hooke_shelf::{Entry, Origin};
 
 /// Lists and inspects policies.
 #[derive(Debug, Subcommand)]
@@ -91,18 +94,17 @@ impl Place {
     fn shelf(&self) -> anyhow::Result<Shelf> {
         let mut policies = match &self.config {
             Some(file) => config::read(file)?.finish()?.policies,
-            None => PoliciesConfig::bundled(PathBuf::new()),
+            None => PoliciesConfig::bundled(shelf::users_cache()),
         };
         policies.directory = self.directory.clone().or(policies.directory);
-        Ok(Shelf::open(&policies)?)
+        Ok(shelf::open(&policies, CacheUse::IfThere, None)?)
     }
 }
 
 impl List {
     fn run(self) -> anyhow::Result<Ended> {
         let shelf = self.place.shelf()?;
-        let views: Vec<View> =
-            shelf.iter().map(|(name, shelved)| view(name.as_str(), shelved)).collect();
+        let views: Vec<View> = shelf.entries().iter().map(|entry| view(entry)).collect();
         if self.place.print.format == Format::Json {
             super::print_json(&views);
             return Ok(Ended::Done);
@@ -139,15 +141,12 @@ impl Inspect {
     fn run(self) -> anyhow::Result<Ended> {
         let shelf = self.place.shelf()?;
         let path = Path::new(&self.policy);
-        let loaded;
-        let shelved = match shelf.get(&self.policy) {
-            Some(shelved) => shelved,
-            None if path.is_file() => {
-                loaded = shelf.load_file(path);
-                &loaded
-            }
+        let entry = match shelf.get(&self.policy) {
+            Some(entry) => entry,
+            None if path.is_file() => Arc::new(shelf.inspect(path, clock::wall())),
             None => {
-                let known: Vec<&str> = shelf.iter().map(|(name, _)| name.as_str()).collect();
+                let known: Vec<String> =
+                    shelf.entries().iter().map(|entry| entry.name.to_string()).collect();
                 bail!(
                     "there is no policy and no file {:?}; the policies are {}",
                     self.policy,
@@ -155,8 +154,7 @@ impl Inspect {
                 );
             }
         };
-        let name = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or(&self.policy);
-        let view = view(name, shelved);
+        let view = view(&entry);
         let usable = view.usable;
         if self.place.print.format == Format::Json {
             super::print_json(&view);
@@ -167,12 +165,12 @@ impl Inspect {
     }
 }
 
-fn view(name: &str, shelved: &Shelved) -> View {
-    let origin = match &shelved.origin {
+fn view(entry: &Entry) -> View {
+    let origin = match &entry.origin {
         Origin::Bundled => "bundled".to_owned(),
         Origin::File(path) => path.display().to_string(),
     };
-    let details = shelved.policy.as_ref().ok().map(|policy| Details {
+    let details = entry.policy().ok().map(|policy| Details {
         version: policy.describe().version.clone(),
         summary: policy.describe().summary.clone(),
         digest: format!("sha256:{}", policy.digest()),
@@ -182,10 +180,10 @@ fn view(name: &str, shelved: &Shelved) -> View {
         settings_schema: schema_of(policy),
     });
     View {
-        name: name.to_owned(),
+        name: entry.name.to_string(),
         origin,
         usable: details.is_some(),
-        refused: shelved.policy.as_ref().err().cloned(),
+        refused: entry.policy().err().map(str::to_owned),
         details,
     }
 }

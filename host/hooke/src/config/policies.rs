@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use hooke_control::ids::PolicyName;
 use hooke_control::quarantine::QuarantineRule;
-use hooke_runtime::{Digest, Limits};
+use hooke_runtime::{Digest, Limits, Wasi};
 use toml::Spanned;
 use toml::de::DeValue;
 
@@ -30,6 +30,8 @@ pub(crate) struct PoliciesConfig {
     pub(crate) directory: Option<PathBuf>,
     /// Where compiled ones are kept.
     pub(crate) cache: PathBuf,
+    /// What a component that imports WASI gets.
+    pub(crate) wasi: Wasi,
     /// Whether a new policy must pass the conformance grid.
     pub(crate) conformance: bool,
     /// When a policy that keeps failing is not asked any more.
@@ -41,11 +43,20 @@ pub(crate) struct PoliciesConfig {
 }
 
 impl PoliciesConfig {
+    /// Whether a shelf that was opened for `other` serves this one too.
+    pub(crate) fn is_same_place(&self, other: &Self) -> bool {
+        self.directory == other.directory
+            && self.cache == other.cache
+            && self.wasi == other.wasi
+            && self.conformance == other.conformance
+    }
+
     /// What holds where no site file says anything: bundled policies only.
     pub(crate) fn bundled(cache: PathBuf) -> Self {
         Self {
             directory: None,
             cache,
+            wasi: Wasi::default(),
             conformance: true,
             quarantine: QuarantineRule::default(),
             limits: Limits::DEFAULT,
@@ -110,6 +121,14 @@ fn all(
     let at = section.place("directory");
     if let Some(cache) = section.optional::<PathBuf>("cache", problems) {
         policies.cache = base.join(cache);
+    }
+    if section.has("wasi") {
+        match section.word("wasi", &["stub", "none"], problems) {
+            Some("none") => policies.wasi = Wasi::None,
+            Some(_) | None => policies.wasi = Wasi::Stub,
+        }
+    } else {
+        section.raw("wasi");
     }
     policies.conformance = section.optional("conformance", problems).unwrap_or(true);
     if let Some(table) = section.table("limits", problems) {

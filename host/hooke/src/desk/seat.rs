@@ -5,9 +5,11 @@ use std::sync::Arc;
 use hooke_control::answer::{Answer, PolicyFailure, Verdict};
 use hooke_control::ids::{PolicyName, ProfileName};
 use hooke_control::planner;
-use hooke_control::quarantine::Quarantine;
+use hooke_control::quarantine::{Admission, Quarantine, QuarantineRule};
+use hooke_control::units::Timestamp;
 use hooke_runtime::{BoundPolicy, Digest, Grants};
 
+use super::SeatState;
 use crate::config::{Asked, BindingConfig, Mode};
 use crate::shelf::Shelf;
 
@@ -70,6 +72,21 @@ impl Seat {
     /// The policy and who stands in for it.
     pub(super) fn chairs(&self) -> impl Iterator<Item = &Chair> {
         std::iter::once(&self.own).chain(&self.fallback)
+    }
+
+    /// How it fares.
+    pub(super) fn state(&self, rule: QuarantineRule, now: Timestamp) -> SeatState {
+        let quarantined = match self.quarantine.admission(rule, now) {
+            Admission::Ask => None,
+            Admission::Trial | Admission::Wait(_) => Some(self.quarantine.why(now)),
+        };
+        SeatState {
+            profile: self.profile.clone(),
+            policy: self.own.policy.clone(),
+            mode: self.mode,
+            quarantined,
+            fallback: self.fallback.as_ref().map(|chair| chair.policy.clone()),
+        }
     }
 
     /// Where the answers of this seat go.

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use futures::future::join_all;
 use hooke_control::ids::SiteName;
+use hooke_shelf::ShelfError;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -17,12 +18,13 @@ use tokio::task::JoinHandle;
 use crate::archive::{Archive, ArchiveError};
 use crate::board::Board;
 use crate::clock::{self, Clock};
-use crate::config::{self, CloudConfig, Config, ConfigError, SiteConfig};
+use crate::config::{self, CloudConfig, Config, ConfigError, PoliciesConfig, SiteConfig};
 use crate::desk::Policies;
 use crate::driver::{DriverError, Drivers};
 use crate::http::{self, Pages};
 use crate::metrics::Metrics;
-use crate::shelf::{Shelf, ShelfError, chain};
+use crate::shelf::{self, CacheUse, Shelf, chain};
+use crate::shell::policies::HostPolicies;
 use crate::shell::site::{Common, SiteFailure, SiteLoop};
 
 /// Why the host did not start, or ended.
@@ -42,6 +44,8 @@ pub(crate) enum HostFailure {
         "cannot listen on {address}. Write another address under [http] listen, or stop what uses it"
     )]
     Listen { address: SocketAddr, source: std::io::Error },
+    #[error("cannot start to watch the policies directory")]
+    Watch(#[source] std::io::Error),
     #[error("cannot wait for signals")]
     Signals(#[source] std::io::Error),
     #[error(
@@ -50,16 +54,27 @@ pub(crate) enum HostFailure {
     Fixed { key: &'static str },
 }
 
-/// Reads a site file and the policies it needs, and checks one against the other.
+/// Reads a site file and the policies it needs, and checks one against the
+/// other. For commands that only look: makes nothing.
 pub(crate) fn load(file: &Path) -> Result<(Config, Policies), HostFailure> {
+    let open = |config: &PoliciesConfig| shelf::open(config, CacheUse::IfThere, None).map(Arc::new);
+    let (config, shelf) = read(file, open)?;
+    let rule = config.policies.quarantine;
+    Ok((config, Policies { shelf, rule }))
+}
+
+/// Reads a site file and holds it against the policies of the shelf that `open`
+/// gives for it.
+fn read(
+    file: &Path,
+    open: impl FnOnce(&PoliciesConfig) -> Result<Arc<Shelf>, ShelfError>,
+) -> Result<(Config, Arc<Shelf>), HostFailure> {
     let mut read = config::read(file)?;
-    let shelf = Shelf::open(&read.config.policies)?;
+    let shelf = open(&read.config.policies)?;
     for site in &read.config.sites {
-        shelf.check(site, &mut read.problems);
+        shelf::check(&shelf, site, &mut read.problems);
     }
-    let config = read.finish()?;
-    let policies = Policies { shelf: Arc::new(shelf), rule: config.policies.quarantine };
-    Ok((config, policies))
+    Ok((read.finish()?, shelf))
 }
 
 struct Running {
@@ -90,6 +105,7 @@ struct Host {
     archive: Archive,
     board: Arc<Board>,
     metrics: Arc<Metrics>,
+    policies: HostPolicies,
     sites: BTreeMap<SiteName, Running>,
 }
 
@@ -113,7 +129,11 @@ impl Signals {
 
 /// Runs every site of a site file until SIGTERM or SIGINT.
 pub(crate) async fn run(file: &Path) -> Result<(), HostFailure> {
-    let (config, policies) = load(file)?;
+    let metrics = Arc::new(Metrics::new());
+    let made = |config: &PoliciesConfig| {
+        shelf::open(config, CacheUse::Make, Some(Arc::clone(&metrics))).map(Arc::new)
+    };
+    let (config, shelf) = read(file, made)?;
     // Before anything is started: no signal may end us in the middle of it.
     let signals = Signals::listen()?;
     let listener = http::bind(config.listen)
@@ -125,9 +145,11 @@ pub(crate) async fn run(file: &Path) -> Result<(), HostFailure> {
         fixed: Fixed { listen: config.listen, store: config.store.clone(), keep: config.keep },
         archive,
         board: Arc::new(Board::new(clock::wall())),
-        metrics: Arc::new(Metrics::new()),
+        metrics,
+        policies: HostPolicies::watch(config.policies, shelf).map_err(HostFailure::Watch)?,
         sites: BTreeMap::new(),
     };
+    host.board.show_policies_of(&host.policies.at_hand().shelf);
     config.sites.iter().for_each(|site| host.board.expect(&site.spec.name));
     let prepared: Result<Vec<Prepared>, HostFailure> =
         config.sites.into_iter().map(|site| host.prepare(site)).collect();
@@ -137,7 +159,7 @@ pub(crate) async fn run(file: &Path) -> Result<(), HostFailure> {
     tracing::info!(%address, store = %config.store.display(), "hooke runs; /status, /metrics and /healthz answer here");
     let server = tokio::spawn(http::serve(listener, pages));
     for site in prepared {
-        let running = host.start(site, &policies).await?;
+        let running = host.start(site).await?;
         host.sites.insert(running.config.spec.name.clone(), running);
     }
     host.wait(signals).await;
@@ -146,14 +168,15 @@ pub(crate) async fn run(file: &Path) -> Result<(), HostFailure> {
 }
 
 impl Host {
-    async fn start(&self, new: Prepared, policies: &Policies) -> Result<Running, HostFailure> {
+    async fn start(&self, new: Prepared) -> Result<Running, HostFailure> {
         let Prepared { config, drivers, clock } = new;
         let site = config.spec.name.clone();
         let common = Common {
             archive: self.archive.clone(),
             board: Arc::clone(&self.board),
             metrics: Arc::clone(&self.metrics),
-            policies: policies.clone(),
+            policies: self.policies.at_hand(),
+            desks: Arc::clone(self.policies.desks()),
         };
         let made = SiteLoop::new(&config, Arc::clone(&drivers), clock, common).await;
         let made = made
@@ -196,39 +219,42 @@ impl Host {
     /// Reads the site file again. If anything is wrong with it the old one
     /// stays in force, and the log and `/status` say why.
     async fn reload(&mut self) {
-        let (config, policies) = match load(&self.file) {
-            Ok(loaded) => loaded,
-            Err(error) => {
-                let why = refusal(&error);
-                tracing::error!(
-                    "the site file was not reloaded, the old one stays in force: {why}"
-                );
-                self.board.reloaded(Some(why));
-                return;
-            }
+        let done = match self.reread() {
+            Ok((prepared, config, shelf)) => self.go_on(prepared, config, shelf).await,
+            Err(error) => Err(refusal(&error)),
         };
-        let prepared = self
-            .fixed
-            .check(&config)
-            .and_then(|()| config.sites.into_iter().map(|site| self.prepare(site)).collect());
-        match prepared {
-            Ok(prepared) => {
-                let refused = self.replace(prepared, &policies).await;
-                self.board.reloaded(refused);
-            }
-            Err(error) => {
-                let why = chain(&error);
-                tracing::error!(
-                    "the site file was not reloaded, the old one stays in force: {why}"
-                );
-                self.board.reloaded(Some(why));
-            }
+        if let Err(why) = &done {
+            tracing::error!("the site file was not reloaded, the old one stays in force: {why}");
         }
+        self.board.reloaded(done.unwrap_or_else(Some));
+    }
+
+    /// Everything that the site file asks for, ready to be put in force.
+    fn reread(&self) -> Result<(Vec<Prepared>, PoliciesConfig, Arc<Shelf>), HostFailure> {
+        let shelf = |config: &PoliciesConfig| self.policies.shelf_for(config, &self.metrics);
+        let (config, shelf) = tokio::task::block_in_place(|| read(&self.file, shelf))?;
+        self.fixed.check(&config)?;
+        let prepared: Result<_, _> =
+            config.sites.into_iter().map(|site| self.prepare(site)).collect();
+        Ok((prepared?, config.policies, shelf))
+    }
+
+    /// Puts a site file in force. `Err` says why nothing of it is, `Ok` what of
+    /// it is not.
+    async fn go_on(
+        &mut self,
+        prepared: Vec<Prepared>,
+        config: PoliciesConfig,
+        shelf: Arc<Shelf>,
+    ) -> Result<Option<String>, String> {
+        self.board.show_policies_of(&shelf);
+        self.policies.go_on(config, shelf).map_err(|e| chain(&HostFailure::Watch(e)))?;
+        Ok(self.replace(prepared).await)
     }
 
     /// Stops every loop and starts the new ones, each site for itself, so that
     /// none waits for what another has in flight. Only the store can fail now.
-    async fn replace(&mut self, prepared: Vec<Prepared>, policies: &Policies) -> Option<String> {
+    async fn replace(&mut self, prepared: Vec<Prepared>) -> Option<String> {
         let mut old = std::mem::take(&mut self.sites);
         let host = &*self;
         let news = prepared.into_iter().map(|new| {
@@ -237,7 +263,7 @@ impl Host {
                 if let Some(running) = before {
                     stop(running).await;
                 }
-                host.start(new, policies).await
+                host.start(new).await
             }
         });
         let news: Vec<_> = news.collect();

@@ -21,8 +21,7 @@ use crate::board::Board;
 use crate::clock::Clock;
 use crate::config::SiteConfig;
 use crate::crash::{self, Step};
-use crate::desk::Policies;
-use crate::desk::{Desk, Memory};
+use crate::desk::{Desk, Desks, Memory, Policies};
 use crate::driver::Drivers;
 use crate::metrics::Metrics;
 use crate::observer::observe;
@@ -45,6 +44,7 @@ pub(crate) struct Common {
     pub(crate) board: Arc<Board>,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) policies: Policies,
+    pub(crate) desks: Arc<Desks>,
 }
 
 /// Why a site's loop could not start.
@@ -92,7 +92,8 @@ impl SiteLoop {
         let recovered = common.archive.recover(name.clone()).await?;
         let memory: Memory =
             recovered.memory.into_iter().map(|(key, bytes)| (key, bytes.into())).collect();
-        let desk = Desk::new(config, &common.policies, memory);
+        let desk = Arc::new(Desk::new(config, &common.policies, memory));
+        common.desks.add(&name, &desk);
         for (policy, failure) in desk.unavailable() {
             let why = failure.why();
             tracing::error!(site = %name, %policy, "policy unavailable, its profiles hold: {why}");
@@ -112,7 +113,7 @@ impl SiteLoop {
             name,
             controller,
             drivers,
-            desk: Arc::new(desk),
+            desk,
             clock,
             common,
             calls: Arc::new(Semaphore::new(CALLS_AT_ONCE)),
@@ -193,7 +194,8 @@ impl SiteLoop {
             board.observed(&snapshot);
             metrics.observed(&snapshot);
             let said = desk.ask(&snapshot);
-            metrics.evaluated(snapshot.site.name.as_str(), &said);
+            metrics.policies.evaluated(&snapshot, &said);
+            board.evaluated(&snapshot.site.name, &said.seats);
             said.answers
         };
         self.tasks.spawn(async move {

@@ -120,8 +120,14 @@ fn what_is_no_file_of_the_directory_is_refused() {
     fs::remove_file(scene.at("mine.wasm")).unwrap();
     symlink("../outside.wasm", scene.at("mine.wasm")).unwrap();
     let pipe = rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR;
-    rustix::fs::mknodat(rustix::fs::CWD, scene.at("yours.wasm"), rustix::fs::FileType::Fifo, pipe, 0)
-        .unwrap();
+    rustix::fs::mknodat(
+        rustix::fs::CWD,
+        scene.at("yours.wasm"),
+        rustix::fs::FileType::Fifo,
+        pipe,
+        0,
+    )
+    .unwrap();
     scene.settle();
     let told = scene.shelf.status().to_string().replace(&outside.display().to_string(), "OUTSIDE");
     assert!(told.contains("mine: live"), "{told}");

@@ -34,10 +34,7 @@ pub(crate) fn marked(mark: u8) -> Vec<u8> {
 pub(crate) fn worker() -> Compiler {
     let test = std::env::current_exe().unwrap();
     let built = test.ancestors().nth(2).unwrap();
-    Compiler::Child {
-        program: built.join("examples/times"),
-        args: vec!["compile-worker".into()],
-    }
+    Compiler::Child { program: built.join("examples/times"), args: vec!["compile-worker".into()] }
 }
 
 /// Who listens and who uses the policies, in one.
@@ -89,10 +86,7 @@ impl Scene {
     }
 
     /// A directory in which something was before the shelf was opened.
-    pub(crate) fn after(
-        before: impl FnOnce(&Path),
-        change: impl FnOnce(&mut ShelfConfig),
-    ) -> Self {
+    pub(crate) fn after(before: impl FnOnce(&Path), change: impl FnOnce(&mut ShelfConfig)) -> Self {
         let place = tempfile::tempdir().unwrap();
         let (directory, cache) = (place.path().join("policies"), place.path().join("cache"));
         fs::create_dir(&directory).unwrap();

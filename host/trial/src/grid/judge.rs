@@ -76,7 +76,9 @@ impl Findings {
             }
             PolicyFailure::Declined { .. } => Rule::Fault,
             PolicyFailure::Limit { .. } => Rule::OverLimit,
-            PolicyFailure::Trap { .. } | PolicyFailure::Unavailable { .. } => Rule::Broke,
+            PolicyFailure::Trap { .. }
+            | PolicyFailure::Unavailable { .. }
+            | PolicyFailure::Quarantined { .. } => Rule::Broke,
         };
         self.add(rule, name, format!("failed, {}: {}", failure.kind(), failure.why()));
     }

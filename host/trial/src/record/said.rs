@@ -71,7 +71,9 @@ impl Said {
                     PolicyFailure::Declined { kind, .. } => (How::Declined, *kind),
                     PolicyFailure::Limit { what, .. } => (How::Limit, *what),
                     PolicyFailure::Trap { .. } => (How::Trap, "trap"),
-                    PolicyFailure::Unavailable { .. } => (How::Unavailable, "unavailable"),
+                    PolicyFailure::Unavailable { .. } | PolicyFailure::Quarantined { .. } => {
+                        (How::Unavailable, failure.kind())
+                    }
                 };
                 Self::Failed { how, kind: kind.to_owned(), why: failure.why().to_owned() }
             }

@@ -15,7 +15,12 @@ use hooke_runtime::{BoundPolicy, Grants, Host, HostConfig, Level, Limits};
 
 /// One host for all tests, as one process has.
 static HOST: LazyLock<Host> = LazyLock::new(|| {
-    Host::new(HostConfig { limits: Limits::default(), log_from: Level::Debug }).unwrap()
+    Host::new(HostConfig {
+        limits: Limits::default(),
+        log_from: Level::Debug,
+        wasi: hooke_runtime::Wasi::Stub,
+    })
+    .unwrap()
 });
 
 /// The bytes of a bundled policy.

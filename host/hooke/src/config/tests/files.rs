@@ -29,8 +29,9 @@ pub(super) fn shown(text: &str) -> String {
         format!("store {store} keep {keep} policies {policies} listen {}\n", config.listen);
     let p = &config.policies;
     out.push_str(&format!(
-        "policies cache {} conformance {} {:?}\n",
+        "policies cache {} wasi {:?} conformance {} {:?}\n",
         path(&p.cache),
+        p.wasi,
         p.conformance,
         p.quarantine
     ));
@@ -108,7 +109,7 @@ fn processes_and_rabbitmq() {
         super::GOOD,
         expect![[r#"
             store BASE/good.db keep 14d00h policies none listen 127.0.0.1:9464
-            policies cache BASE/policy-cache conformance true QuarantineRule { after: 3, first: 60s, longest: 3600s }
+            policies cache BASE/policy-cache wasi Stub conformance true QuarantineRule { after: 3, first: 60s, longest: 3600s }
             site east every 30s cpu_buffer_room 0.5 missing_after 5m drain_deadline 1h registration_timeout 5m
               grants metrics memory Limits { vms: Some(5), vcpus: None, memory_mib: None, cost_per_hour: Some(1.5) }
               process state BASE/machines
@@ -133,7 +134,7 @@ fn simulated() {
         include_str!("sim.toml"),
         expect![[r#"
             store BASE/hooke.db keep 14d00h policies none listen 127.0.0.1:9464
-            policies cache BASE/policy-cache conformance true QuarantineRule { after: 3, first: 60s, longest: 3600s }
+            policies cache BASE/policy-cache wasi Stub conformance true QuarantineRule { after: 3, first: 60s, longest: 3600s }
             site virtual every 30s cpu_buffer_room 0.5 missing_after 5m drain_deadline 1h registration_timeout 5m
               grants metrics memory Limits { vms: None, vcpus: None, memory_mib: None, cost_per_hour: None }
               sim speed 60
@@ -158,7 +159,7 @@ fn paths() {
         &format!("[policies]\ndirectory = \".\"\n[http]\nlisten = \"[::1]:80\"\n{text}"),
         expect![[r#"
             store /var/lib/hooke/hooke.db keep 14d00h policies BASE/. listen [::1]:80
-            policies cache /var/lib/hooke/policy-cache conformance true QuarantineRule { after: 3, first: 60s, longest: 3600s }
+            policies cache /var/lib/hooke/policy-cache wasi Stub conformance true QuarantineRule { after: 3, first: 60s, longest: 3600s }
             site east every 30s cpu_buffer_room 0.5 missing_after 5m drain_deadline 1h registration_timeout 5m
               grants metrics memory Limits { vms: Some(5), vcpus: None, memory_mib: None, cost_per_hour: Some(1.5) }
               process state /var/lib/hooke/machines

@@ -17,6 +17,7 @@ fn every_slip_is_told() {
             r#"
 [policies]
 cache = 3
+wasi = "all"
 conformance = "yes"
 quarantine = { after = 0, first = "2h", longest = "1h", often = 3 }
 [policy.threshold]
@@ -29,15 +30,16 @@ min-instance = "pinned"
         ),
         expect![[r#"
             3:9 policies.cache: a string is expected, not a whole number | write for example "a/path"
-            4:15 policies.conformance: true or false is expected, not a string | write for example true
-            5:24 policies.quarantine.after: 0 failures cannot be counted | write 1 or more
-            5:35 policies.quarantine.first: longer than `longest` | write "1h" or less
-            5:57 policies.quarantine: unknown key `often` | remove it; the keys known here are after, first, longest
-            7:10 policy.threshold.sha256: "abc" is not the SHA-256 of a file | write the 64 hex digits that `sha256sum FILE` prints
-            8:21 policy.threshold.limits.memory: 3.0 GiB is above the hard cap | write 512.0 MiB or less
-            8:30 policy.threshold.limits: unknown key `wall` | remove it; the keys known here are compile_time, file_bytes, handles, host_calls, instances, log_bytes, log_line_bytes, log_lines, memories, memory, reason_bytes, remembered_bytes, staged_actions, table_elements, tables, value_bytes, wall_time
-            9:9 policy.treshold: no site asks a policy `treshold` | did you mean `threshold`?
-            11:16 policy.min-instance: a table is expected | write it as a section, [policy.min-instance]
+            4:8 policies.wasi: there is no wasi "all" | write one of stub, none
+            5:15 policies.conformance: true or false is expected, not a string | write for example true
+            6:24 policies.quarantine.after: 0 failures cannot be counted | write 1 or more
+            6:35 policies.quarantine.first: longer than `longest` | write "1h" or less
+            6:57 policies.quarantine: unknown key `often` | remove it; the keys known here are after, first, longest
+            8:10 policy.threshold.sha256: "abc" is not the SHA-256 of a file | write the 64 hex digits that `sha256sum FILE` prints
+            9:21 policy.threshold.limits.memory: 3.0 GiB is above the hard cap | write 512.0 MiB or less
+            9:30 policy.threshold.limits: unknown key `wall` | remove it; the keys known here are compile_time, file_bytes, handles, host_calls, instances, log_bytes, log_line_bytes, log_lines, memories, memory, reason_bytes, remembered_bytes, staged_actions, table_elements, tables, value_bytes, wall_time
+            10:9 policy.treshold: no site asks a policy `treshold` | did you mean `threshold`?
+            12:16 policy.min-instance: a table is expected | write it as a section, [policy.min-instance]
         "#]],
     );
 }
@@ -135,6 +137,6 @@ fn what_holds_for_one_policy_stands_over_what_holds_for_all() {
     let shown = shown(&text);
     let policies: Vec<&str> = shown.lines().filter(|line| line.starts_with("polic")).collect();
     expect![[r#"
-        policies cache BASE/c conformance false QuarantineRule { after: 3, first: 60s, longest: 3600s }
+        policies cache BASE/c wasi Stub conformance false QuarantineRule { after: 3, first: 60s, longest: 3600s }
         policy threshold 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef memory 50331648 handles 7"#]].assert_eq(&policies.join("\n"));
 }
