@@ -14,6 +14,7 @@ mod console;
 mod plan;
 mod refusal;
 mod session;
+mod shape;
 
 use wasmtime::Engine;
 use wasmtime::component::types::{ComponentInstance, ComponentItem};
@@ -77,8 +78,8 @@ fn stub(
         match item.ty {
             ComponentItem::ComponentFunc(function) => {
                 let plan = Plan::of(path, name, &function, resources);
-                linker.func_new(name, move |store, _, given, results| {
-                    plan.follow(store, given, results)
+                linker.func_new(name, move |store, ty, given, results| {
+                    plan.follow(store, &ty, given, results)
                 })?;
             }
             ComponentItem::Resource(resource) => {

@@ -10,6 +10,7 @@ use super::Resources;
 use super::answer::{Answer, Handle};
 use super::refusal::{self, NotGiven};
 use super::session::STEP_NANOS;
+use super::shape;
 use crate::state::State;
 
 /// Bytes of chance given at a time; a seed is 32.
@@ -52,6 +53,7 @@ impl Plan {
     pub(super) fn follow(
         &self,
         mut store: StoreContextMut<'_, State>,
+        ty: &ComponentFunc,
         given: &[Val],
         results: &mut [Val],
     ) -> wasmtime::Result<()> {
@@ -60,7 +62,7 @@ impl Plan {
         let answer = self.answer(&mut store, handle, given)?;
         match (results, answer) {
             ([], None) => Ok(()),
-            ([result], Some(answer)) => {
+            ([result], Some(answer)) if ty.results().all(|ty| shape::is_of(&answer, &ty)) => {
                 *result = answer;
                 Ok(())
             }

@@ -13,6 +13,7 @@ mod loading;
 mod native;
 mod snapshots;
 mod wasi;
+mod wasi_types;
 
 use std::sync::{Arc, LazyLock};
 
