@@ -256,10 +256,12 @@ mod tests {
     use crate::host::{Host, HostConfig};
     use crate::limits::Limits;
     use crate::load_error::LoadProblem;
+    use crate::wasi::Wasi;
 
     #[test]
     fn code_for_another_engine_is_refused_under_a_good_seal() {
-        let config = HostConfig { limits: Limits::default(), log_from: Level::Info };
+        let config =
+            HostConfig { limits: Limits::default(), log_from: Level::Info, wasi: Wasi::Stub };
         let host = Host::new(config).unwrap();
         let (wasm, key) = (Digest::of(b"wasm"), SealKey::new([1; 32]));
         // Were the engine to see these bytes, it would call them no ELF.

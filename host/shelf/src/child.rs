@@ -12,7 +12,8 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use hooke_runtime::{Host, LoadProblem, NativeCode, SealKey};
+use hooke_control::units::millis;
+use hooke_runtime::{Host, Limit, LimitHit, LoadProblem, NativeCode, SealKey, Used};
 
 use crate::compiler::{NotCompiled, Order};
 use crate::key;
@@ -116,7 +117,10 @@ fn wait(
         let used = started.elapsed();
         let left = order.limit.saturating_sub(used);
         if left.is_zero() {
-            return Err(NotCompiled::OverTime { used, cap: order.limit });
+            let (used, cap) = (millis(used), millis(order.limit));
+            let used = Used::Exactly(used.max(cap + 1));
+            let hit = LimitHit { limit: Limit::CompileTime, used, cap };
+            return Err(NotCompiled::OverTime(hit));
         }
         if order.cancelled.load(Ordering::Relaxed) {
             return Err(NotCompiled::Cancelled);

@@ -6,7 +6,7 @@
 
 use std::io::{self, Read, Write};
 
-use hooke_runtime::{Allocation, Host, HostConfig, HostError, Level, Limits, SealKey};
+use hooke_runtime::{Allocation, Host, HostConfig, HostError, Level, Limits, LoadProblem, SealKey, Wasi};
 
 /// What a question begins with; its last byte counts the versions.
 pub(crate) const MAGIC: [u8; 8] = *b"hookecw\x01";
@@ -51,15 +51,19 @@ pub fn compile_worker(mut input: impl Read, mut output: impl Write) -> Result<()
     // The host has compared the size with the limit before it asked.
     let limits = Limits { file_bytes: usize::MAX, ..Limits::DEFAULT };
     let host =
-        Host::allocating(HostConfig { limits, log_from: Level::Error }, Allocation::OnDemand)?;
+        Host::allocating(HostConfig { limits, log_from: Level::Error, wasi: Wasi::default() }, Allocation::OnDemand)?;
     match host.compile(&wasm) {
         Ok(code) => {
             output.write_all(&[CODE])?;
             output.write_all(&code.seal(&SealKey::new(key)))?;
         }
         Err(problem) => {
+            let cause = match &problem {
+                LoadProblem::Malformed { cause } => cause.clone(),
+                other => other.to_string(),
+            };
             output.write_all(&[REFUSED])?;
-            output.write_all(problem.to_string().as_bytes())?;
+            output.write_all(cause.as_bytes())?;
         }
     }
     Ok(output.flush()?)

@@ -5,12 +5,11 @@ use std::num::NonZeroU32;
 
 use expect_test::{Expect, expect};
 use hooke_runtime::{
-    Allocation, Digest, Grants, Host, HostConfig, Level, Limits, LoadProblem, NativeCode,
-    SealBroken, SealKey,
+    Allocation, Digest, Grants, Host, Limits, LoadProblem, NativeCode, SealBroken, SealKey,
 };
 
 use crate::guests::guest;
-use crate::{HOST, evaluation, named, still_serves, told};
+use crate::{HOST, config, evaluation, named, still_serves, told};
 
 const KEY: SealKey = SealKey::new([7; 32]);
 
@@ -137,11 +136,10 @@ fn a_key_and_code_do_not_show_themselves() {
 
 #[test]
 fn code_of_one_host_serves_another_of_the_same_kind_only() {
-    let config = HostConfig { limits: Limits::default(), log_from: Level::Debug };
     let sandboxes = NonZeroU32::new(1).unwrap();
     let (digest, whole) = sealed("honest");
     for allocation in [Allocation::Pooled { sandboxes }, Allocation::OnDemand] {
-        let host = Host::allocating(config.clone(), allocation).unwrap();
+        let host = Host::allocating(config(), allocation).unwrap();
         let opened = NativeCode::open(&KEY, &host, digest, &whole);
         if host.engine_key() == HOST.engine_key() {
             host.load_native(named("honest"), &opened.unwrap()).unwrap();
