@@ -73,8 +73,8 @@ impl Cache {
         let failed = |source| CacheError::Io { directory: path.to_owned(), source };
         DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(failed)?;
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-        let directory = rustix::fs::open(path, flags, Mode::empty())
-            .map_err(|error| failed(error.into()))?;
+        let directory =
+            rustix::fs::open(path, flags, Mode::empty()).map_err(|error| failed(error.into()))?;
         let stat = rustix::fs::fstat(&directory).map_err(|error| failed(error.into()))?;
         if stat.st_uid != rustix::process::geteuid().as_raw() {
             return Err(CacheError::Foreign { directory: path.to_owned(), owner: stat.st_uid });
@@ -149,7 +149,8 @@ impl Cache {
     fn write(&self, name: &str, sealed: &[u8]) -> io::Result<()> {
         let count = self.writes.fetch_add(1, Ordering::Relaxed);
         let temporary = format!(".{name}.{}-{count}.tmp", std::process::id());
-        let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::TRUNC | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let flags =
+            OFlags::WRONLY | OFlags::CREATE | OFlags::TRUNC | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let fd = rustix::fs::openat(&self.directory, &temporary, flags, Mode::RUSR | Mode::WUSR)?;
         let mut file = File::from(fd);
         let written = file.write_all(sealed).and_then(|()| file.sync_all()).and_then(|()| {

@@ -98,7 +98,9 @@ impl Running {
 impl Drop for Running {
     fn drop(&mut self) {
         let group = rustix::process::Pid::from_child(&self.0);
-        if let Err(error) = rustix::process::kill_process_group(group, rustix::process::Signal::KILL) {
+        if let Err(error) =
+            rustix::process::kill_process_group(group, rustix::process::Signal::KILL)
+        {
             tracing::debug!("the compile worker is gone already: {error}");
         }
         if let Err(error) = self.0.wait() {
@@ -142,9 +144,13 @@ fn understand(
     order: &Order,
 ) -> Result<NativeCode, NotCompiled> {
     match answer.split_first() {
-        Some((&CODE, sealed)) => NativeCode::open(key, host, order.digest, sealed).map_err(|e| {
-            NotCompiled::Broken(format!("what the compile worker answered is no code: {e}"))
-        }),
+        Some((&CODE, sealed)) => {
+            NativeCode::open(key, host, order.digest, sealed).map_err(|broken| {
+                tracing::debug!("the compile worker's answer is not taken: {broken}");
+                let why = "what the compile worker answered is not what it was asked for";
+                NotCompiled::Broken(why.to_owned())
+            })
+        }
         Some((&REFUSED, text)) => {
             let text = String::from_utf8_lossy(text);
             let clean = |c: char| if c.is_control() { ' ' } else { c };

@@ -82,9 +82,7 @@ impl Folder {
                 continue;
             }
             if let Some(form) = look(&entry, &inside)? {
-                listing
-                    .files
-                    .insert(PolicyName::from(stem), Found { path: entry.path(), form });
+                listing.files.insert(PolicyName::from(stem), Found { path: entry.path(), form });
             }
         }
         listing.nameless.sort();
@@ -107,13 +105,19 @@ fn is_name(stem: &str) -> bool {
 /// What one entry is; none if it is a directory, is gone, or leads nowhere.
 fn look(entry: &DirEntry, inside: &Path) -> io::Result<Option<FoundForm>> {
     let path = entry.path();
-    let link = entry.file_type()?.is_symlink();
+    let link = match entry.file_type() {
+        Ok(kind) => kind.is_symlink(),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error),
+    };
     let real = if link { fs::canonicalize(&path) } else { Ok(path) };
     let seen = real.and_then(|real| Ok((fs::metadata(&real)?, real)));
     let (metadata, real) = match seen {
         Ok(seen) => seen,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Ok(Some(FoundForm::Barred(format!("it cannot be looked at: {error}")))),
+        Err(error) => {
+            return Ok(Some(FoundForm::Barred(format!("it cannot be looked at: {error}"))));
+        }
     };
     if metadata.is_dir() {
         return Ok(None);
@@ -224,7 +228,8 @@ mod tests {
     fn only_what_is_meant_to_be_a_policy_is_listed() {
         let directory = tempfile::tempdir().unwrap();
         let at = |name: &str| directory.path().join(name);
-        let names = ["a.wasm", ".b.wasm", "c.wasm.tmp", "d.wasm.part", "e.wasm~", "f.cwasm", ".wasm"];
+        let names =
+            ["a.wasm", ".b.wasm", "c.wasm.tmp", "d.wasm.part", "e.wasm~", "f.cwasm", ".wasm"];
         for name in names.into_iter().chain(["two words.wasm"]) {
             fs::write(at(name), "x").unwrap();
         }

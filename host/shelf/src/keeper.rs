@@ -235,8 +235,12 @@ impl Keeper {
         look: &Look<'_>,
     ) -> Step {
         let began = Instant::now();
-        let mut candidate =
-            Candidate { name, origin: Origin::File(found.path.clone()), digest: Digest::of(b""), began };
+        let mut candidate = Candidate {
+            name,
+            origin: Origin::File(found.path.clone()),
+            digest: Digest::of(b""),
+            began,
+        };
         let wasm = match read(shared, name, found) {
             Ok(wasm) => wasm,
             Err(Unfit::Changed) => return Step::Unsettled,
@@ -395,8 +399,9 @@ fn read(shared: &Shared, name: &PolicyName, found: &Found) -> Result<Vec<u8>, Un
     }
     folder::read(real, stamp, cap).map_err(|unread| match unread {
         Unread::Changed => Unfit::Changed,
-        Unread::Failed(error) => {
-            refused(Outcome::RefusedFile, format!("it cannot be read: {error}. Let the host read it"))
-        }
+        Unread::Failed(error) => refused(
+            Outcome::RefusedFile,
+            format!("it cannot be read: {error}. Let the host read it"),
+        ),
     })
 }

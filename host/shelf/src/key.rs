@@ -27,7 +27,9 @@ pub(crate) fn of(directory: BorrowedFd<'_>) -> io::Result<SealKey> {
         match read(directory) {
             Ok(Some(key)) => return Ok(SealKey::new(key)),
             Ok(None) => {
-                tracing::warn!("the key of the policy cache is damaged or open to others: replaced");
+                tracing::warn!(
+                    "the key of the policy cache is damaged or open to others: replaced"
+                );
                 rustix::fs::unlinkat(directory, NAME, AtFlags::empty())?;
             }
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
@@ -61,7 +63,8 @@ fn read(directory: BorrowedFd<'_>) -> io::Result<Option<[u8; BYTES]>> {
 /// another name and then linked, which is done whole or not at all.
 fn make(directory: BorrowedFd<'_>) -> io::Result<()> {
     let random = random()?;
-    let temporary = format!(".key-{:02x}{:02x}{:02x}.tmp", random[0], random[1], std::process::id());
+    let temporary =
+        format!(".key-{:02x}{:02x}{:02x}.tmp", random[0], random[1], std::process::id());
     let key = self::random()?;
     let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::CLOEXEC;
     let fd = rustix::fs::openat(directory, &temporary, flags, Mode::RUSR | Mode::WUSR)?;

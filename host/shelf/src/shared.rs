@@ -128,10 +128,10 @@ impl Shared {
 
     /// Notes that the newest file is what is live.
     pub(crate) fn unchanged(&self, candidate: &Candidate<'_>) {
-        self.stock.put(candidate.entry(
-            self.stock.entry(candidate.name.as_str()).as_deref(),
-            "it has no policy",
-        ));
+        self.stock.put(
+            candidate
+                .entry(self.stock.entry(candidate.name.as_str()).as_deref(), "it has no policy"),
+        );
         self.tell(candidate.event(Outcome::Unchanged));
     }
 

@@ -42,11 +42,7 @@ pub struct Watch {
 impl Shelf {
     /// Starts the thread that keeps the shelf in step with the directory. A file
     /// is live within two seconds, and the time that it takes to compile.
-    pub fn watch(
-        self: &Arc<Self>,
-        users: Arc<dyn Users>,
-        clock: Arc<Clock>,
-    ) -> io::Result<Watch> {
+    pub fn watch(self: &Arc<Self>, users: Arc<dyn Users>, clock: Arc<Clock>) -> io::Result<Watch> {
         let (wake, woken) = mpsc::channel();
         let stop = Arc::new(AtomicBool::new(false));
         let waker = Some(wake.clone());
@@ -124,7 +120,9 @@ impl Eyes {
             }
         });
         let watcher = watcher.inspect_err(|error| {
-            tracing::warn!("no events of the policies directory, it is looked at every second: {error}");
+            tracing::warn!(
+                "no events of the policies directory, it is looked at every second: {error}"
+            );
         });
         Self { watcher: watcher.ok(), on: None }
     }
@@ -157,5 +155,30 @@ fn is_reading(kind: EventKind) -> bool {
         EventKind::Access(AccessKind::Close(AccessMode::Write)) => false,
         EventKind::Access(_) => true,
         _written => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::sync::mpsc;
+    use std::time::Duration;
+
+    use super::Eyes;
+
+    #[test]
+    fn writing_wakes_and_looking_does_not() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("a.wasm");
+        fs::write(&file, "before").unwrap();
+        let (wake, woken) = mpsc::channel();
+        let mut eyes = Eyes::new(wake);
+        eyes.turn_to(directory.path());
+        assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1);
+        fs::read(&file).unwrap();
+        eyes.turn_to(directory.path());
+        assert!(woken.recv_timeout(Duration::from_millis(300)).is_err(), "woken by a look");
+        fs::write(&file, "after").unwrap();
+        woken.recv_timeout(Duration::from_secs(60)).unwrap();
     }
 }

@@ -29,21 +29,30 @@ fn check_objection(objection: Objection, want: Expect) {
 #[test]
 fn the_users_of_a_policy_have_a_say() {
     let because = |why: &str| format!("site east: {why}");
-    check_objection(Objection::Grants(because("not granted")), expect![[r#"
+    check_objection(
+        Objection::Grants(because("not granted")),
+        expect![[r#"
         - mine swapped honest
         - mine refused-grants first
         mine: live honest, from its file; refused-grants first: site east: not granted
-    "#]]);
-    check_objection(Objection::Settings(because("`ready` is no number")), expect![[r#"
+    "#]],
+    );
+    check_objection(
+        Objection::Settings(because("`ready` is no number")),
+        expect![[r#"
         - mine swapped honest
         - mine refused-settings first
         mine: live honest, from its file; refused-settings first: site east: `ready` is no number
-    "#]]);
-    check_objection(Objection::Trial(because("it trapped")), expect![[r#"
+    "#]],
+    );
+    check_objection(
+        Objection::Trial(because("it trapped")),
+        expect![[r#"
         - mine swapped honest
         - mine refused-trial first
         mine: live honest, from its file; refused-trial first: site east: it trapped
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -88,7 +97,7 @@ fn a_pin_admits_one_content() {
     scene.put("mine.wasm", &marked(1));
     scene.then(expect![[r#"
         - mine refused-pin first
-        mine: none, from its file; refused-pin first: its sha256 is first, and the site file pins honest. Put the pinned file there, or change the sha256 of [policies.pins] mine
+        mine: none, from its file; refused-pin first: its sha256 is first, and the site file pins honest. Put the pinned file there, or change the pin; the key is policies.pins.mine
     "#]]);
     scene.put("mine.wasm", &HONEST);
     scene.then(expect![[r#"
@@ -107,7 +116,7 @@ fn a_pin_admits_one_content() {
     scene.shelf.set_rules(pin(&HONEST), scene.now);
     scene.then(expect![[r#"
         - mine refused-pin first
-        mine: live first, from its file; refused-pin first: its sha256 is first, and the site file pins honest. Put the pinned file there, or change the sha256 of [policies.pins] mine
+        mine: live first, from its file; refused-pin first: its sha256 is first, and the site file pins honest. Put the pinned file there, or change the pin; the key is policies.pins.mine
     "#]]);
 }
 
@@ -117,7 +126,7 @@ fn a_bundled_policy_can_be_pinned_away() {
     let mut scene = Scene::with(|config| config.rules.pins = pins);
     scene.check(expect![[r#"
         - threshold refused-pin threshold
-        threshold: none, bundled; its sha256 is threshold, and the site file pins honest. Put the pinned file there, or change the sha256 of [policies.pins] threshold
+        threshold: none, bundled; its sha256 is threshold, and the site file pins honest. Put the pinned file there, or change the pin; the key is policies.pins.threshold
     "#]]);
     scene.put("threshold.wasm", &HONEST);
     scene.then(expect![[r#"

@@ -42,7 +42,7 @@ fn a_child_compiles_what_this_process_would_have() {
     scene.put("mine.wasm", torn);
     scene.then(expect![[r#"
         - mine refused-form torn
-        mine: live honest, from its file; refused-form torn: it is cut short or damaged, or uses a WebAssembly feature that this host has switched off (it is cut short or damaged, or uses a WebAssembly feature that this host has switched off (failed to parse WebAssembly module: unexpected end-of-file (at offset 0x59e)). Copy it again, under another name, and rename it into place; build it again if that does not help). Copy it again, under another name, and rename it into place; build it again if that does not help
+        mine: live honest, from its file; refused-form torn: it is cut short or damaged, or uses a WebAssembly feature that this host has switched off (failed to parse WebAssembly module: unexpected end-of-file (at offset 0x59e)). Copy it again, under another name, and rename it into place; build it again if that does not help
     "#]]);
     // And what it made is in the cache.
     let before = scene.shelf.compiles();
@@ -66,7 +66,12 @@ fn a_child_that_takes_too_long_is_killed() {
     scene.put("mine.wasm", &HONEST);
     scene.settle();
     let said = scene.shelf.get("mine").unwrap().live.clone().unwrap_err();
-    let (start, end) = ("over the limit compile-time: 2", expect![", 200 ms allowed; the key is policies.limits.compile_time. Raise the limit, or build the policy smaller"]);
+    let (start, end) = (
+        "over the limit compile-time: ",
+        expect![
+            ", 200 ms allowed; the key is policies.limits.compile_time. Raise the limit, or build the policy smaller"
+        ],
+    );
     assert!(said.starts_with(start), "{said}");
     end.assert_eq(said.split_once(" ms used").unwrap().1);
     let pid = std::fs::read_to_string(scene.cache.with_file_name("pid")).unwrap();
@@ -84,12 +89,40 @@ fn a_child_that_takes_too_long_is_killed() {
 
 #[test]
 fn nothing_but_a_sealed_answer_is_believed() {
-    check(shell("cat"), LONG, expect!["it could not be compiled: the compile worker answered rubbish"]);
-    check(shell("cat > /dev/null; printf 'N'; head -c 9000 /dev/zero"), LONG, expect!["it could not be compiled: what the compile worker answered is no code: it is damaged: its seal is broken or missing. Delete it, and compile the policy again; if it happens again, find out who writes there"]);
-    check(shell("exit 3"), LONG, expect!["it could not be compiled: the compile worker ended without an answer; the machine may be out of memory"]);
-    check(shell("printf 'Rsome\\033[31m words\\nthat are refused'"), LONG, expect!["it is cut short or damaged, or uses a WebAssembly feature that this host has switched off (some [31m words that are refused). Copy it again, under another name, and rename it into place; build it again if that does not help"]);
+    check(
+        shell("cat"),
+        LONG,
+        expect!["it could not be compiled: the compile worker answered rubbish"],
+    );
+    check(
+        shell("cat > /dev/null; printf 'N'; head -c 9000 /dev/zero"),
+        LONG,
+        expect![
+            "it could not be compiled: what the compile worker answered is not what it was asked for"
+        ],
+    );
+    check(
+        shell("exit 3"),
+        LONG,
+        expect![
+            "it could not be compiled: the compile worker ended without an answer; the machine may be out of memory"
+        ],
+    );
+    check(
+        shell("printf 'Rsome\\033[31m words\\nthat are refused'"),
+        LONG,
+        expect![
+            "it is cut short or damaged, or uses a WebAssembly feature that this host has switched off (some [31m words that are refused). Copy it again, under another name, and rename it into place; build it again if that does not help"
+        ],
+    );
     let missing = Compiler::Child { program: "/nowhere/hooke".into(), args: vec![] };
-    check(missing, LONG, expect!["it could not be compiled: the compile worker does not start: /nowhere/hooke: No such file or directory (os error 2)"]);
+    check(
+        missing,
+        LONG,
+        expect![
+            "it could not be compiled: the compile worker does not start: /nowhere/hooke: No such file or directory (os error 2)"
+        ],
+    );
 }
 
 #[test]

@@ -20,18 +20,35 @@ const FILES: [&str; 2] = ["mine", "yours"];
 #[derive(Debug, Clone, Copy)]
 enum Happening {
     /// A whole content is renamed into place.
-    Put { file: usize, content: u8 },
+    Put {
+        file: usize,
+        content: u8,
+    },
     /// So many quarters of a content are written in place.
-    Write { file: usize, content: u8, quarters: usize },
+    Write {
+        file: usize,
+        content: u8,
+        quarters: usize,
+    },
     /// Something that is no policy.
-    Rubbish { file: usize },
+    Rubbish {
+        file: usize,
+    },
     /// The file is cut to a third.
-    Truncate { file: usize },
-    Delete { file: usize },
+    Truncate {
+        file: usize,
+    },
+    Delete {
+        file: usize,
+    },
     /// One file is renamed over the other.
-    Rename { from: usize },
+    Rename {
+        from: usize,
+    },
     /// Some looks, 150 ms apart.
-    Look { times: u8 },
+    Look {
+        times: u8,
+    },
 }
 
 fn happening() -> impl Strategy<Value = Happening> {

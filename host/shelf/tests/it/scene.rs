@@ -11,8 +11,7 @@ use hooke_control::ids::PolicyName;
 use hooke_control::units::Timestamp;
 use hooke_runtime::{Digest, Policy};
 use hooke_shelf::{
-    Bind, Compiler, DirectoryState, Event, Listener, Objection, Origin, Outcome, Shelf,
-    ShelfConfig, Users,
+    Bind, Compiler, DirectoryState, Event, Listener, Objection, Origin, Shelf, ShelfConfig, Users,
 };
 use tempfile::TempDir;
 
@@ -34,10 +33,7 @@ pub(crate) fn marked(mark: u8) -> Vec<u8> {
 pub(crate) fn worker() -> Compiler {
     let test = std::env::current_exe().unwrap();
     let built = test.ancestors().nth(2).unwrap();
-    Compiler::Child {
-        program: built.join("examples/times"),
-        args: vec!["compile-worker".into()],
-    }
+    Compiler::Child { program: built.join("examples/times"), args: vec!["compile-worker".into()] }
 }
 
 /// Who listens and who uses the policies, in one.
@@ -46,7 +42,7 @@ pub(crate) struct Sites {
     pub(crate) used: Mutex<Vec<&'static str>>,
     /// What they say of the next candidate.
     pub(crate) answer: Mutex<Option<Result<Vec<String>, Objection>>>,
-    heard: Mutex<Vec<Event>>,
+    pub(crate) heard: Mutex<Vec<Event>>,
 }
 
 impl Listener for Sites {
@@ -89,10 +85,7 @@ impl Scene {
     }
 
     /// A directory in which something was before the shelf was opened.
-    pub(crate) fn after(
-        before: impl FnOnce(&Path),
-        change: impl FnOnce(&mut ShelfConfig),
-    ) -> Self {
+    pub(crate) fn after(before: impl FnOnce(&Path), change: impl FnOnce(&mut ShelfConfig)) -> Self {
         let place = tempfile::tempdir().unwrap();
         let (directory, cache) = (place.path().join("policies"), place.path().join("cache"));
         fs::create_dir(&directory).unwrap();
@@ -209,10 +202,5 @@ impl Scene {
             text = text.replace(digest, name).replace(&digest[..12], name);
         }
         text
-    }
-
-    /// How often something became of any file.
-    pub(crate) fn count(&self, outcome: Outcome) -> usize {
-        self.sites.heard.lock().unwrap().iter().filter(|e| e.outcome == outcome).count()
     }
 }
