@@ -12,7 +12,8 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use hooke_runtime::{Host, LoadProblem, NativeCode, SealKey};
+use hooke_control::units::millis;
+use hooke_runtime::{Host, Limit, LimitHit, LoadProblem, NativeCode, SealKey, Used};
 
 use crate::compiler::{NotCompiled, Order};
 use crate::key;
@@ -118,7 +119,10 @@ fn wait(
         let used = started.elapsed();
         let left = order.limit.saturating_sub(used);
         if left.is_zero() {
-            return Err(NotCompiled::OverTime { used, cap: order.limit });
+            let (used, cap) = (millis(used), millis(order.limit));
+            let used = Used::Exactly(used.max(cap + 1));
+            let hit = LimitHit { limit: Limit::CompileTime, used, cap };
+            return Err(NotCompiled::OverTime(hit));
         }
         if order.cancelled.load(Ordering::Relaxed) {
             return Err(NotCompiled::Cancelled);
@@ -140,9 +144,13 @@ fn understand(
     order: &Order,
 ) -> Result<NativeCode, NotCompiled> {
     match answer.split_first() {
-        Some((&CODE, sealed)) => NativeCode::open(key, host, order.digest, sealed).map_err(|e| {
-            NotCompiled::Broken(format!("what the compile worker answered is no code: {e}"))
-        }),
+        Some((&CODE, sealed)) => {
+            NativeCode::open(key, host, order.digest, sealed).map_err(|broken| {
+                tracing::debug!("the compile worker's answer is not taken: {broken}");
+                let why = "what the compile worker answered is not what it was asked for";
+                NotCompiled::Broken(why.to_owned())
+            })
+        }
         Some((&REFUSED, text)) => {
             let text = String::from_utf8_lossy(text);
             let clean = |c: char| if c.is_control() { ' ' } else { c };

@@ -7,8 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use hooke_control::units::millis;
-use hooke_runtime::{Digest, Host, LoadProblem, NativeCode};
+use hooke_runtime::{Digest, Host, LimitHit, LoadProblem, NativeCode};
 
 use crate::child;
 use crate::outcome::Outcome;
@@ -45,7 +44,7 @@ pub(crate) enum NotCompiled {
     /// The compiler refused it.
     Refused(LoadProblem),
     /// It took too long.
-    OverTime { used: Duration, cap: Duration },
+    OverTime(LimitHit),
     /// The compiler did not work: the host's fault, not the file's.
     Broken(String),
     /// Nobody waits for it any more.
@@ -56,7 +55,7 @@ impl NotCompiled {
     pub(crate) const fn outcome(&self) -> Outcome {
         match self {
             Self::Refused(problem) => Outcome::of(problem),
-            Self::OverTime { .. } => Outcome::RefusedLimit,
+            Self::OverTime(_) => Outcome::RefusedLimit,
             Self::Broken(_) | Self::Cancelled => Outcome::Failed,
         }
     }
@@ -64,12 +63,7 @@ impl NotCompiled {
     pub(crate) fn why(&self) -> String {
         match self {
             Self::Refused(problem) => problem.to_string(),
-            Self::OverTime { used, cap } => format!(
-                "over the limit compile-time: {} ms used, {} ms allowed; the key is \
-                 policies.limits.compile_time. Raise the limit, or build the policy smaller",
-                millis(*used).max(millis(*cap) + 1),
-                millis(*cap)
-            ),
+            Self::OverTime(hit) => LoadProblem::OverLimit(*hit).to_string(),
             Self::Broken(why) => format!("it could not be compiled: {why}"),
             Self::Cancelled => "compiling it was given up".to_owned(),
         }

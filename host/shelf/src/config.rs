@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use hooke_control::ids::PolicyName;
 use hooke_runtime::{BoundPolicy, Digest, Limits, Wasi};
@@ -23,7 +22,7 @@ pub struct ShelfConfig {
     pub cache_bytes: u64,
     /// What is allowed.
     pub rules: Rules,
-    /// What components that import WASI get.
+    /// What WASI is to the policies.
     pub wasi: Wasi,
     /// Whether and how candidates are held against the contract.
     pub conformance: Conformance,
@@ -47,7 +46,7 @@ impl Default for ShelfConfig {
 }
 
 /// What is allowed to which policy; may change while the host runs.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Rules {
     /// The one content that a name may have.
     pub pins: BTreeMap<PolicyName, Digest>,
@@ -55,19 +54,6 @@ pub struct Rules {
     pub limits: Limits,
     /// The limits of these.
     pub limits_of: BTreeMap<PolicyName, Limits>,
-    /// Time that compiling one file in a child may take; 60 s by default.
-    pub compile_time: Duration,
-}
-
-impl Default for Rules {
-    fn default() -> Self {
-        Self {
-            pins: BTreeMap::new(),
-            limits: Limits::DEFAULT,
-            limits_of: BTreeMap::new(),
-            compile_time: Duration::from_secs(60),
-        }
-    }
 }
 
 impl Rules {

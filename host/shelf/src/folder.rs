@@ -105,7 +105,11 @@ fn is_name(stem: &str) -> bool {
 /// What one entry is; none if it is a directory, is gone, or leads nowhere.
 fn look(entry: &DirEntry, inside: &Path) -> io::Result<Option<FoundForm>> {
     let path = entry.path();
-    let link = entry.file_type()?.is_symlink();
+    let link = match entry.file_type() {
+        Ok(kind) => kind.is_symlink(),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error),
+    };
     let real = if link { fs::canonicalize(&path) } else { Ok(path) };
     let seen = real.and_then(|real| Ok((fs::metadata(&real)?, real)));
     let (metadata, real) = match seen {

@@ -287,7 +287,7 @@ impl Keeper {
         if let Some(code) = shared.judge.cached(digest) {
             return Ok(Obtained::Policy(shared.judge.load(name, &code)?));
         }
-        let limit = stock.rules.compile_time;
+        let limit = stock.rules.limits_of(name).compile_time;
         let order = Order { wasm: wasm.into(), digest, limit, cancelled: Arc::default() };
         if let Patience::Opening { done, of } = look.patience {
             shared.listener.progress(Progress::Compiling { policy: name, done, of });

@@ -195,7 +195,7 @@ impl Shared {
         if let Patience::Opening { done, of } = look.patience {
             self.listener.progress(Progress::Compiling { policy: name, done, of });
         }
-        let (limit, cancelled) = (rules.compile_time, Arc::default());
+        let (limit, cancelled) = (rules.limits_of(name).compile_time, Arc::default());
         let order = Order { wasm: bundled.wasm.into(), digest, limit, cancelled };
         let code = self.judge.compile(&Compiler::InProcess, &order)?;
         self.judge.load(name, &code)

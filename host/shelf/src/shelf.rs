@@ -190,7 +190,7 @@ impl Shelf {
             None => {
                 let progress = Progress::Compiling { policy: name, done: 0, of: 1 };
                 self.shared.listener.progress(progress);
-                let (limit, cancelled) = (rules.compile_time, Arc::default());
+                let (limit, cancelled) = (rules.limits_of(name).compile_time, Arc::default());
                 let order = Order { wasm: wasm.into(), digest, limit, cancelled };
                 self.shared.judge.compile(&self.shared.compiler, &order)?
             }

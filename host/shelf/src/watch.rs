@@ -157,3 +157,28 @@ fn is_reading(kind: EventKind) -> bool {
         _written => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::sync::mpsc;
+    use std::time::Duration;
+
+    use super::Eyes;
+
+    #[test]
+    fn writing_wakes_and_looking_does_not() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("a.wasm");
+        fs::write(&file, "before").unwrap();
+        let (wake, woken) = mpsc::channel();
+        let mut eyes = Eyes::new(wake);
+        eyes.turn_to(directory.path());
+        assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1);
+        fs::read(&file).unwrap();
+        eyes.turn_to(directory.path());
+        assert!(woken.recv_timeout(Duration::from_millis(300)).is_err(), "woken by a look");
+        fs::write(&file, "after").unwrap();
+        woken.recv_timeout(Duration::from_secs(60)).unwrap();
+    }
+}

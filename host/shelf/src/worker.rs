@@ -6,7 +6,9 @@
 
 use std::io::{self, Read, Write};
 
-use hooke_runtime::{Allocation, Host, HostConfig, HostError, Level, Limits, SealKey, Wasi};
+use hooke_runtime::{
+    Allocation, Host, HostConfig, HostError, Level, Limits, LoadProblem, SealKey, Wasi,
+};
 
 /// What a question begins with; its last byte counts the versions.
 pub(crate) const MAGIC: [u8; 8] = *b"hookecw\x01";
@@ -50,16 +52,22 @@ pub fn compile_worker(mut input: impl Read, mut output: impl Write) -> Result<()
     input.read_to_end(&mut wasm)?;
     // The host has compared the size with the limit before it asked.
     let limits = Limits { file_bytes: usize::MAX, ..Limits::DEFAULT };
-    let config = HostConfig { limits, log_from: Level::Error, wasi: Wasi::Stub };
-    let host = Host::allocating(config, Allocation::OnDemand)?;
+    let host = Host::allocating(
+        HostConfig { limits, log_from: Level::Error, wasi: Wasi::default() },
+        Allocation::OnDemand,
+    )?;
     match host.compile(&wasm) {
         Ok(code) => {
             output.write_all(&[CODE])?;
             output.write_all(&code.seal(&SealKey::new(key)))?;
         }
         Err(problem) => {
+            let cause = match &problem {
+                LoadProblem::Malformed { cause } => cause.clone(),
+                other => other.to_string(),
+            };
             output.write_all(&[REFUSED])?;
-            output.write_all(problem.to_string().as_bytes())?;
+            output.write_all(cause.as_bytes())?;
         }
     }
     Ok(output.flush()?)

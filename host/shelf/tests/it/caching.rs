@@ -136,14 +136,20 @@ fn a_cache_that_others_may_enter_is_done_without() {
         fs::set_permissions(cache, fs::Permissions::from_mode(0o755)).unwrap();
     };
     let scene = Scene::after(|directory| open(&directory.with_file_name("cache")), |_| ());
-    scene.check(expect![[r#""#]]);
+    scene.check(expect![[r#"
+        no cache: the cache directory CACHE is open to others (mode 755): close it with `chmod 700`, or name another one
+    "#]]);
     assert!(names(&scene.cache).is_empty());
     let within = Scene::with(|config| {
         config.cache = config.directory.as_ref().map(|directory| directory.join("cache"));
     });
-    within.check(expect![[r#""#]]);
+    within.check(expect![[r#"
+        no cache: the cache directory DIR/cache is within the policies directory, where others write: name another one
+    "#]]);
     let file = Scene::after(|d| fs::write(d.with_file_name("cache"), "x").unwrap(), |_| ());
-    file.check(expect![[r#""#]]);
+    file.check(expect![[r#"
+        no cache: the cache directory CACHE cannot be used: File exists (os error 17)
+    "#]]);
 }
 
 #[test]

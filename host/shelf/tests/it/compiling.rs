@@ -19,7 +19,7 @@ fn shell(script: &str) -> Compiler {
 fn check(compiler: Compiler, limit: Duration, want: Expect) {
     let mut scene = Scene::with(|config| {
         config.compiler = compiler;
-        config.rules.compile_time = limit;
+        config.rules.limits.compile_time = limit;
     });
     scene.put("mine.wasm", &HONEST);
     scene.settle();
@@ -33,11 +33,17 @@ const LONG: Duration = Duration::from_secs(600);
 fn a_child_compiles_what_this_process_would_have() {
     let mut scene = Scene::with(|config| config.compiler = worker());
     scene.put("mine.wasm", &HONEST);
-    scene.then(expect![[r#""#]]);
+    scene.then(expect![[r#"
+        - mine swapped honest
+        mine: live honest, from its file
+    "#]]);
     let torn = &HONEST[..HONEST.len() / 2];
     scene.name("torn", torn);
     scene.put("mine.wasm", torn);
-    scene.then(expect![[r#""#]]);
+    scene.then(expect![[r#"
+        - mine refused-form torn
+        mine: live honest, from its file; refused-form torn: it is cut short or damaged, or uses a WebAssembly feature that this host has switched off (failed to parse WebAssembly module: unexpected end-of-file (at offset 0x59e)). Copy it again, under another name, and rename it into place; build it again if that does not help
+    "#]]);
     // And what it made is in the cache.
     let before = scene.shelf.compiles();
     scene.put("mine.wasm", &marked(1));
@@ -52,7 +58,7 @@ fn a_child_that_takes_too_long_is_killed() {
     // The process that sleeps is a child of the child, and holds its pipes.
     let mut scene = Scene::with(|config| {
         config.compiler = shell("sleep 600 & echo $! > \"$0\"; wait");
-        config.rules.compile_time = Duration::from_millis(200);
+        config.rules.limits.compile_time = Duration::from_millis(200);
         if let Compiler::Child { args, .. } = &mut config.compiler {
             args.push(config.cache.as_ref().unwrap().with_file_name("pid").into());
         }
@@ -60,7 +66,12 @@ fn a_child_that_takes_too_long_is_killed() {
     scene.put("mine.wasm", &HONEST);
     scene.settle();
     let said = scene.shelf.get("mine").unwrap().live.clone().unwrap_err();
-    let (start, end) = ("over the limit compile-time: 2", expect![[r#""#]]);
+    let (start, end) = (
+        "over the limit compile-time: ",
+        expect![
+            ", 200 ms allowed; the key is policies.limits.compile_time. Raise the limit, or build the policy smaller"
+        ],
+    );
     assert!(said.starts_with(start), "{said}");
     end.assert_eq(said.split_once(" ms used").unwrap().1);
     let pid = std::fs::read_to_string(scene.cache.with_file_name("pid")).unwrap();
@@ -78,12 +89,40 @@ fn a_child_that_takes_too_long_is_killed() {
 
 #[test]
 fn nothing_but_a_sealed_answer_is_believed() {
-    check(shell("cat"), LONG, expect![[r#""#]]);
-    check(shell("cat > /dev/null; printf 'N'; head -c 9000 /dev/zero"), LONG, expect![[r#""#]]);
-    check(shell("exit 3"), LONG, expect![[r#""#]]);
-    check(shell("printf 'Rsome\\033[31m words\\nthat are refused'"), LONG, expect![[r#""#]]);
+    check(
+        shell("cat"),
+        LONG,
+        expect!["it could not be compiled: the compile worker answered rubbish"],
+    );
+    check(
+        shell("cat > /dev/null; printf 'N'; head -c 9000 /dev/zero"),
+        LONG,
+        expect![
+            "it could not be compiled: what the compile worker answered is not what it was asked for"
+        ],
+    );
+    check(
+        shell("exit 3"),
+        LONG,
+        expect![
+            "it could not be compiled: the compile worker ended without an answer; the machine may be out of memory"
+        ],
+    );
+    check(
+        shell("printf 'Rsome\\033[31m words\\nthat are refused'"),
+        LONG,
+        expect![
+            "it is cut short or damaged, or uses a WebAssembly feature that this host has switched off (some [31m words that are refused). Copy it again, under another name, and rename it into place; build it again if that does not help"
+        ],
+    );
     let missing = Compiler::Child { program: "/nowhere/hooke".into(), args: vec![] };
-    check(missing, LONG, expect![[r#""#]]);
+    check(
+        missing,
+        LONG,
+        expect![
+            "it could not be compiled: the compile worker does not start: /nowhere/hooke: No such file or directory (os error 2)"
+        ],
+    );
 }
 
 #[test]
@@ -92,7 +131,7 @@ fn a_child_that_answers_without_end_is_cut_off() {
     scene.put("mine.wasm", &HONEST);
     scene.settle();
     let said = scene.shelf.get("mine").unwrap().live.clone().unwrap_err();
-    expect![[r#""#]].assert_eq(&said);
+    expect!["it could not be compiled: the compile worker answered rubbish"].assert_eq(&said);
 }
 
 #[test]
@@ -102,17 +141,25 @@ fn what_no_file_holds_any_more_is_not_compiled_on() {
     for _look in 0..4 {
         scene.look();
     }
-    scene.check(expect![[r#""#]]);
+    scene.check(expect![[r#"
+        mine: none, from its file; compiling honest
+    "#]]);
     // The compiler is busy with a content for ten minutes; another file waits.
     scene.put("yours.wasm", &marked(1));
     for _look in 0..4 {
         scene.look();
     }
-    scene.check(expect![[r#""#]]);
+    scene.check(expect![[r#"
+        mine: none, from its file; compiling honest
+        yours: none, from its file; compiling first
+    "#]]);
     std::fs::remove_file(scene.at("mine.wasm")).unwrap();
     std::fs::remove_file(scene.at("yours.wasm")).unwrap();
     scene.look();
-    scene.then(expect![[r#""#]]);
+    scene.then(expect![[r#"
+        - mine released
+        - yours released
+    "#]]);
 }
 
 #[test]

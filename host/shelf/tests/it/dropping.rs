@@ -21,23 +21,38 @@ fn a_file_that_is_put_there_is_live_within_four_looks() {
     // One that sees it, two while it settles, and one more for luck; the thread
     // makes the first within a second and one every 100 ms then.
     assert!(looks <= 4, "{looks} looks");
-    scene.check(expect![[r#""#]]);
+    scene.check(expect![[r#"
+        - mine swapped honest
+        mine: live honest, from its file
+    "#]]);
 }
 
 #[test]
 fn a_newer_file_takes_the_place_of_the_old_one() {
     let mut scene = Scene::new();
     scene.put("mine.wasm", &HONEST);
-    scene.then(expect![[r#""#]]);
+    scene.then(expect![[r#"
+        - mine swapped honest
+        mine: live honest, from its file
+    "#]]);
     let version = scene.shelf.version();
     scene.put("mine.wasm", &marked(1));
-    scene.then(expect![[r#""#]]);
+    scene.then(expect![[r#"
+        - mine swapped first
+        mine: live first, from its file
+    "#]]);
     assert!(scene.shelf.version() > version);
     scene.write("mine.wasm", &marked(2));
-    scene.then(expect![[r#""#]]);
+    scene.then(expect![[r#"
+        - mine swapped second
+        mine: live second, from its file
+    "#]]);
     let version = scene.shelf.version();
     scene.write("mine.wasm", &marked(2));
-    scene.then(expect![[r#""#]]);
+    scene.then(expect![[r#"
+        - mine unchanged second
+        mine: live second, from its file
+    "#]]);
     assert_eq!(scene.shelf.version(), version);
 }
 
@@ -57,9 +72,16 @@ fn a_half_written_file_leaves_the_old_one_live() {
     }
     // A copy that stalls for long enough to settle.
     scene.write("mine.wasm", &torn);
-    scene.then(expect![[r#""#]]);
+    scene.then(expect![[r#"
+        - mine swapped honest
+        - mine refused-form torn
+        mine: live honest, from its file; refused-form torn: it exports nothing, and a policy exports hooke:policy/policy@0.1.0. Build it for the world `scaling-policy`, or for one of its own that includes `base`
+    "#]]);
     scene.write("mine.wasm", &whole);
-    scene.then(expect![[r#""#]]);
+    scene.then(expect![[r#"
+        - mine swapped first
+        mine: live first, from its file
+    "#]]);
 }
 
 #[test]
@@ -70,13 +92,25 @@ fn a_deleted_policy_runs_on_while_a_site_uses_it() {
     scene.settle();
     fs::remove_file(scene.at("mine.wasm")).unwrap();
     fs::remove_file(scene.at("unused.wasm")).unwrap();
-    scene.then(expect![[r#""#]]);
+    scene.then(expect![[r#"
+        - mine swapped honest
+        - unused swapped first
+        - mine orphaned honest
+        - unused released first
+        mine: live honest, orphaned: its file is gone
+    "#]]);
     scene.put("mine.wasm", &marked(2));
-    scene.then(expect![[r#""#]]);
+    scene.then(expect![[r#"
+        - mine swapped second
+        mine: live second, from its file
+    "#]]);
     fs::remove_file(scene.at("mine.wasm")).unwrap();
     scene.settle();
     scene.sites.used.lock().unwrap().clear();
-    scene.then(expect![[r#""#]]);
+    scene.then(expect![[r#"
+        - mine orphaned second
+        - mine released second
+    "#]]);
 }
 
 #[test]
@@ -85,9 +119,20 @@ fn a_file_may_be_renamed() {
     scene.put("mine.wasm", &HONEST);
     scene.settle();
     fs::rename(scene.at("mine.wasm"), scene.at("yours.wasm")).unwrap();
-    scene.then(expect![[r#""#]]);
+    scene.then(expect![[r#"
+        - mine swapped honest
+        - mine orphaned honest
+        - yours swapped honest
+        mine: live honest, orphaned: its file is gone
+        yours: live honest, from its file
+    "#]]);
     fs::rename(scene.at("yours.wasm"), scene.at("mine.wasm")).unwrap();
-    scene.then(expect![[r#""#]]);
+    scene.then(expect![[r#"
+        - yours orphaned honest
+        - mine unchanged honest
+        mine: live honest, from its file
+        yours: live honest, orphaned: its file is gone
+    "#]]);
     assert_eq!(scene.shelf.compiles(), 3, "the two bundled policies and this one");
 }
 
@@ -104,10 +149,16 @@ fn a_config_map_is_swapped_as_a_whole() {
     };
     publish(&scene, "..2026_01_01", &HONEST);
     symlink("..data/mine.wasm", scene.at("mine.wasm")).unwrap();
-    scene.then(expect![[r#""#]]);
+    scene.then(expect![[r#"
+        - mine swapped honest
+        mine: live honest, from its file
+    "#]]);
     publish(&scene, "..2026_01_02", &marked(1));
     fs::remove_dir_all(scene.at("..2026_01_01")).unwrap();
-    scene.then(expect![[r#""#]]);
+    scene.then(expect![[r#"
+        - mine swapped first
+        mine: live first, from its file
+    "#]]);
 }
 
 #[test]
@@ -135,7 +186,10 @@ fn what_is_no_file_of_the_directory_is_refused() {
     let said = |name: &str| scene.shelf.get(name).unwrap().newest.clone();
     let said = format!("{:?}\n{:?}\n", said("mine"), said("yours"))
         .replace(&outside.canonicalize().unwrap().display().to_string(), "OUTSIDE");
-    expect![[r#""#]].assert_eq(&said);
+    expect![[r#"
+        Some(Refused { digest: None, outcome: RefusedFile, why: "it is a link to OUTSIDE, outside of the policies directory. Copy the file into the directory instead", since: Timestamp(1001050) })
+        Some(Refused { digest: None, outcome: RefusedFile, why: "it is no regular file. Put the .wasm itself there", since: Timestamp(1001050) })
+    "#]].assert_eq(&said);
 }
 
 #[test]
@@ -145,19 +199,32 @@ fn a_directory_that_is_away_keeps_everything_live() {
     scene.settle();
     let away = scene.directory.with_extension("away");
     fs::rename(&scene.directory, &away).unwrap();
-    scene.then(expect![[r#""#]]);
+    scene.then(expect![[r#"
+        - mine swapped honest
+        the policies directory DIR cannot be read (No such file or directory (os error 2)): what is live stays, and nothing new comes. Create it, or let the host read it
+        mine: live honest, from its file
+    "#]]);
     fs::rename(&away, &scene.directory).unwrap();
     scene.put("yours.wasm", &marked(1));
-    scene.then(expect![[r#""#]]);
+    scene.then(expect![[r#"
+        - yours swapped first
+        mine: live honest, from its file
+        yours: live first, from its file
+    "#]]);
 }
 
 #[test]
 fn a_directory_may_be_made_later() {
     let mut scene = Scene::after(|directory| fs::remove_dir(directory).unwrap(), |_| ());
-    scene.then(expect![[r#""#]]);
+    scene.then(expect![[r#"
+        the policies directory DIR cannot be read (No such file or directory (os error 2)): what is live stays, and nothing new comes. Create it, or let the host read it
+    "#]]);
     fs::create_dir(&scene.directory).unwrap();
     scene.put("mine.wasm", &HONEST);
-    scene.then(expect![[r#""#]]);
+    scene.then(expect![[r#"
+        - mine swapped honest
+        mine: live honest, from its file
+    "#]]);
 }
 
 #[test]
@@ -165,13 +232,24 @@ fn a_file_takes_the_place_of_a_bundled_policy() {
     let mut scene = Scene::new();
     scene.put("threshold.wasm", b"no policy");
     scene.name("text", b"no policy");
-    scene.then(expect![[r#""#]]);
+    scene.then(expect![[r#"
+        - threshold refused-form text
+        threshold: live threshold, bundled; refused-form text: it is text. A policy is a WebAssembly component, a file that `wasm-tools component new` made
+    "#]]);
     scene.put("threshold.wasm", &HONEST);
-    scene.then(expect![[r#""#]]);
+    scene.then(expect![[r#"
+        - threshold swapped honest
+        threshold: live honest, from its file
+    "#]]);
     fs::remove_file(scene.at("threshold.wasm")).unwrap();
-    scene.then(expect![[r#""#]]);
+    scene.then(expect![[r#"
+        - threshold orphaned honest
+        threshold: live honest, orphaned: its file is gone
+    "#]]);
     scene.sites.used.lock().unwrap().clear();
-    scene.then(expect![[r#""#]]);
+    scene.then(expect![[r#"
+        - threshold released honest
+    "#]]);
     assert_eq!(scene.live("threshold"), "threshold");
 }
 
@@ -188,7 +266,14 @@ fn one_bad_file_blocks_nothing_else() {
     );
     scene.name("torn", torn);
     scene.name("wants-wasi", &guest("wants-wasi").build());
-    scene.check(expect![[r#""#]]);
+    scene.check(expect![[r#"
+        - a-bad refused-form torn
+        - mine swapped honest
+        - wasi swapped wants-wasi
+        a-bad: none, from its file; refused-form torn: it is cut short or damaged, or uses a WebAssembly feature that this host has switched off (failed to parse WebAssembly module: unexpected end-of-file (at offset 0x59e)). Copy it again, under another name, and rename it into place; build it again if that does not help
+        mine: live honest, from its file
+        wasi: live wants-wasi, from its file
+    "#]]);
 }
 
 #[test]
@@ -197,7 +282,12 @@ fn two_names_with_the_same_content_are_compiled_once() {
     let before = scene.shelf.compiles();
     scene.put("mine.wasm", &HONEST);
     scene.put("yours.wasm", &HONEST);
-    scene.then(expect![[r#""#]]);
+    scene.then(expect![[r#"
+        - mine swapped honest
+        - yours swapped honest
+        mine: live honest, from its file
+        yours: live honest, from its file
+    "#]]);
     scene.put("third.wasm", &HONEST);
     scene.settle();
     assert_eq!(scene.live("third"), "honest");

@@ -11,6 +11,5 @@ mod dropping;
 #[allow(dead_code, reason = "other tests make more of the guests than these do")]
 mod guests;
 mod random;
-mod reloads;
 mod scene;
 mod watching;

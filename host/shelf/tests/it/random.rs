@@ -111,7 +111,7 @@ proptest! {
     #[test]
     fn a_good_policy_is_never_lost(happenings in prop::collection::vec(happening(), 1..40)) {
         let whole: BTreeSet<Digest> = (1..5).map(|content| Digest::of(&marked(content))).collect();
-        let mut scene = Scene::with(|config| config.cache = Some(CACHE.path().to_owned()));
+        let mut scene = Scene::with(|config| config.cache = Some(CACHE.path().join("cache")));
         let mut ever = BTreeSet::new();
         for happening in happenings {
             perform(&mut scene, happening);

@@ -11,8 +11,7 @@ use hooke_control::ids::PolicyName;
 use hooke_control::units::Timestamp;
 use hooke_runtime::{Digest, Policy};
 use hooke_shelf::{
-    Bind, Compiler, DirectoryState, Event, Listener, Objection, Origin, Outcome, Shelf,
-    ShelfConfig, Users,
+    Bind, Compiler, DirectoryState, Event, Listener, Objection, Origin, Shelf, ShelfConfig, Users,
 };
 use tempfile::TempDir;
 
@@ -43,7 +42,7 @@ pub(crate) struct Sites {
     pub(crate) used: Mutex<Vec<&'static str>>,
     /// What they say of the next candidate.
     pub(crate) answer: Mutex<Option<Result<Vec<String>, Objection>>>,
-    heard: Mutex<Vec<Event>>,
+    pub(crate) heard: Mutex<Vec<Event>>,
 }
 
 impl Listener for Sites {
@@ -203,10 +202,5 @@ impl Scene {
             text = text.replace(digest, name).replace(&digest[..12], name);
         }
         text
-    }
-
-    /// How often something became of any file.
-    pub(crate) fn count(&self, outcome: Outcome) -> usize {
-        self.sites.heard.lock().unwrap().iter().filter(|e| e.outcome == outcome).count()
     }
 }

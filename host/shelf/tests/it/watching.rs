@@ -6,7 +6,7 @@ use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
 use hooke_control::units::{Timestamp, millis};
-use hooke_shelf::{Clock, Outcome, Watch};
+use hooke_shelf::{Clock, Watch};
 
 use crate::scene::{HONEST, Scene, marked};
 
@@ -50,33 +50,4 @@ fn a_file_is_picked_up_and_replaced_while_the_host_runs() {
     scene.put("mine.wasm", &HONEST);
     thread::sleep(Duration::from_millis(700));
     assert_eq!(scene.shelf.version(), version, "nobody looks any more");
-}
-
-#[test]
-fn looking_does_not_wake_itself() {
-    let scene = Scene::new();
-    scene.put("mine.wasm", &HONEST);
-    let watch = watch(&scene);
-    until("the policy", || scene.live("mine") == "honest");
-    assert_eq!(scene.count(Outcome::Swapped), 1);
-    // Every look lists the directory, which makes events of reading. Were they
-    // to wake the thread, it would use a good part of a processor.
-    let before = used_by_watch();
-    thread::sleep(Duration::from_secs(3));
-    let used = used_by_watch() - before;
-    assert!(used < 50, "{used} of 300 hundredths of a second");
-    drop(watch);
-}
-
-/// Hundredths of a second that all watching threads of this process have used.
-fn used_by_watch() -> u64 {
-    let tasks = fs::read_dir("/proc/self/task").unwrap();
-    let stats = tasks.filter_map(|task| fs::read_to_string(task.ok()?.path().join("stat")).ok());
-    let of_watch = stats.filter(|stat| stat.contains("(policy-watch)"));
-    of_watch
-        .map(|stat| {
-            let fields: Vec<&str> = stat.rsplit(") ").next().unwrap().split(' ').collect();
-            fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap()
-        })
-        .sum()
 }
