@@ -5,6 +5,7 @@ mod demo;
 mod plan;
 mod plot;
 mod policy;
+mod replay;
 mod run;
 mod status;
 mod why;
@@ -50,7 +51,9 @@ enum Command {
     Status(status::Status),
     /// Explains a decision: readings, policies, guards, ladder, actions, outcomes.
     Why(why::Why),
-    /// Lists and inspects policies.
+    /// Asks recorded evaluations again and shows where answers differ.
+    Replay(replay::Replay),
+    /// Lists, inspects, tests and installs policies.
     #[command(subcommand)]
     Policy(policy::Policy),
 }
@@ -109,6 +112,7 @@ pub fn main() -> ExitCode {
         Command::Plan(command) => (command.format(), command.run()),
         Command::Status(command) => (command.format(), command.run()),
         Command::Why(command) => (command.format(), command.run()),
+        Command::Replay(command) => (command.format(), command.run()),
         Command::Policy(command) => (command.format(), command.run()),
     };
     match ended {

@@ -10,6 +10,7 @@ mod names;
 mod policies;
 mod problem;
 mod profile;
+mod record;
 mod section;
 mod settings;
 mod simulated;
@@ -180,9 +181,11 @@ fn whole(mut root: Section<'_>, file: &Path, base: &Path, problems: &mut Problem
         section.finish(problems);
     }
     let Said { policies, directory } = policies::read_all(&mut root, base, &store, problems);
+    let record = record::read(&mut root, base, &store, problems);
     let mut names = Declared::default();
     let tables = root.some_tables("site", "", problems);
-    let read = |section| site::read(section, base, &store, &mut names, problems);
+    let around = site::Around { base, store: &store, record: &record };
+    let read = |section| site::read(section, &around, &mut names, problems);
     let mut sites: Vec<SiteConfig> = tables.into_iter().map(read).collect();
     names.unique("site", problems);
     root.finish(problems);

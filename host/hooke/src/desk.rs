@@ -12,11 +12,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use hooke_control::answer::PolicyFailure;
-use hooke_control::ids::{PolicyName, ProfileName};
+use hooke_control::explain::Chain;
+use hooke_control::ids::{PolicyName, ProfileName, SiteName};
 use hooke_control::planner;
 use hooke_control::quarantine::{Admission, QuarantineRule};
 use hooke_control::snapshot::Snapshot;
 use hooke_runtime::{BoundPolicy, Evaluation, Grants, Question, evaluate_all};
+use hooke_trial::record::{Decided, Recorder, RecorderConfig};
 
 use crate::config::{Mode, SiteConfig};
 use crate::shelf::Shelf;
@@ -40,6 +42,7 @@ pub(crate) struct Desk {
     grants: Grants,
     rule: QuarantineRule,
     threads: NonZeroUsize,
+    recorder: Option<Recorder>,
     held: Mutex<Held>,
 }
 
@@ -102,6 +105,7 @@ impl Desk {
         let shelf_version = shelf.version();
         let seats = site.bindings.iter().map(|b| Seat::of(b, &shelf, &site.grants)).collect();
         Self {
+            recorder: site.record.as_ref().and_then(recorder),
             grants: site.grants.clone(),
             rule,
             threads: thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
@@ -134,14 +138,33 @@ impl Desk {
         let evaluated = evaluate_all(&questions, self.threads);
         let settled: Vec<_> = asked
             .iter()
-            .zip(evaluated)
-            .map(|(asking, evaluated)| settle::Settling::of(asking, evaluated))
+            .zip(questions.into_iter().zip(evaluated))
+            .map(|(asking, (question, evaluated))| {
+                settle::Settling::of(asking, question.evaluation, evaluated)
+            })
             .collect();
         for settling in settled {
-            settling.settle(&mut held, self.rule, snapshot, &mut said);
+            settling.settle(self, &mut held, snapshot, &mut said);
         }
         said.seats = held.seats.iter().map(|seat| seat.state(self.rule, snapshot.now)).collect();
         said
+    }
+
+    /// Takes what became of the profiles, where evaluations are recorded.
+    pub(crate) fn decided(&self, site: &SiteName, chains: &[Chain]) {
+        let Some(recorder) = &self.recorder else { return };
+        for chain in chains {
+            recorder.decided(Decided {
+                site: site.clone(),
+                profile: chain.profile.clone(),
+                tick: chain.tick,
+                at: chain.at,
+                capacity: chain.capacity,
+                desired: chain.desired,
+                planned: chain.planned,
+                headline: chain.headline(),
+            });
+        }
     }
 
     /// Takes what is new on the shelf. One tick sees one shelf.
@@ -159,6 +182,16 @@ impl Desk {
     fn held(&self) -> MutexGuard<'_, Held> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Begins to record. Without a recording the site runs all the same.
+fn recorder(config: &RecorderConfig) -> Option<Recorder> {
+    let made = config.path.parent().map_or(Ok(()), std::fs::create_dir_all);
+    let started = made.and_then(|()| Recorder::start(config));
+    let failed = |error: &std::io::Error| {
+        tracing::error!(file = %config.path.display(), "evaluations are not recorded: {error}");
+    };
+    started.inspect_err(failed).ok()
 }
 
 impl Held {

@@ -2,7 +2,7 @@
 //! what the sites say. Watching and swapping them is `hooke_shelf`'s.
 
 use std::io::IsTerminal as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -57,7 +57,6 @@ pub(crate) fn rules(config: &PoliciesConfig) -> Rules {
         pins: named().filter_map(|(name, policy)| Some((name.clone(), policy.pin?))).collect(),
         limits: config.limits.clone(),
         limits_of: named().map(|(name, policy)| (name.clone(), policy.limits.clone())).collect(),
-        compile_time: config.limits.compile_time,
     }
 }
 
@@ -161,11 +160,6 @@ impl Listener for Told {
             metrics.policies.happened(event.outcome);
         }
     }
-}
-
-/// The name that a file's policy has.
-pub(crate) fn name_of(file: &Path) -> PolicyName {
-    PolicyName::from(file.file_stem().and_then(|stem| stem.to_str()).unwrap_or("policy"))
 }
 
 /// A directory that a compile cache may be in without a site file.

@@ -156,6 +156,11 @@ impl Shelf {
         self.keeper().finish(&self.shared, &mut look);
     }
 
+    /// The policy host that everything here was loaded by.
+    pub fn host(&self) -> &Host {
+        &self.shared.judge.host
+    }
+
     /// How many compiles were begun since the shelf was opened.
     pub fn compiles(&self) -> u64 {
         self.shared.judge.compiles.load(Ordering::Relaxed)

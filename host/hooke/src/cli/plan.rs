@@ -77,6 +77,8 @@ async fn one(site: &SiteConfig, config: &Config, policies: &Policies) -> anyhow:
     let clock = site.clock();
     let drivers = Drivers::new(site, clock)?;
     let cloud = LookOnly::new(drivers.cloud);
+    // A plan is nobody's evaluation: it is not recorded.
+    let site = &SiteConfig { record: None, ..site.clone() };
     let desk = Desk::new(site, policies, Memory::new());
     let recovered = left(site, config)?;
     let beginning =

@@ -98,7 +98,7 @@ fn within<T: PartialOrd + Copy, D: Display>(
 }
 
 /// An amount of memory: a number of bytes, or text with a unit.
-struct Size(u64);
+pub(super) struct Size(pub(super) u64);
 
 impl<'a> Expected<'a> for Size {
     const EXAMPLE: &'static str = "\"64 MiB\"";

@@ -9,6 +9,7 @@ use std::time::Duration;
 use hooke_control::ids::{PolicyName, ProfileName, SiteName};
 use hooke_control::spec::{Limits, SiteSpec};
 use hooke_runtime::{Grant, Grants};
+use hooke_trial::record::RecorderConfig;
 
 use super::choice::{self, Choice, Mode};
 use super::cloud::{self, CloudConfig};
@@ -17,6 +18,7 @@ use super::image;
 use super::names::{Declared, nearest};
 use super::problem::Problems;
 use super::profile::{self, Common, Profile};
+use super::record::RecordConfig;
 use super::section::Section;
 use super::settings::{self, SettingsPlace};
 use super::source::{self, SourceConfig};
@@ -36,6 +38,8 @@ pub(crate) struct SiteConfig {
     pub(crate) spec: Arc<SiteSpec>,
     /// What dropped-in policies may reach; bundled ones may reach all.
     pub(crate) grants: Grants,
+    /// Where its evaluations are written down, if they are.
+    pub(crate) record: Option<RecorderConfig>,
     /// Where its machines are.
     pub(crate) cloud: CloudConfig,
     /// Where its backlogs are read.
@@ -104,15 +108,25 @@ impl BindingConfig {
     }
 }
 
+/// What the rest of the file says that a site needs.
+pub(super) struct Around<'a> {
+    /// Where relative paths start from.
+    pub(super) base: &'a Path,
+    /// Where the store is.
+    pub(super) store: &'a Path,
+    /// Where recordings are.
+    pub(super) record: &'a RecordConfig,
+}
+
 /// Reads one site. What cannot be read is a problem and has a stand-in, or is
 /// left out.
 pub(super) fn read(
     mut section: Section<'_>,
-    base: &Path,
-    store: &Path,
+    whole: &Around<'_>,
     names: &mut Declared,
     problems: &mut Problems,
 ) -> SiteConfig {
+    let Around { base, store, .. } = *whole;
     let name = section.required::<Name>("name", problems);
     names.add(name.as_ref(), section.place("name"));
     let name = SiteName::from(name.map_or_else(String::new, |name| name.0));
@@ -151,11 +165,13 @@ pub(super) fn read(
         profiles: specs.map(|spec| (spec.name.clone(), Arc::clone(spec))).collect(),
     };
     let grants = grants(&mut section, problems);
+    let record = section.optional("record", problems).unwrap_or(false);
+    let record = record.then(|| whole.record.of_site(name.as_str()));
     section.finish(problems);
     let sources = sources.into_iter().map(|s| s.with_queues_of(&profiles)).collect();
     let bindings = profiles.into_iter().flat_map(|profile| profile.bindings).collect();
     let cloud = cloud.unwrap_or_else(|| cloud::unread(name));
-    SiteConfig { spec: Arc::new(spec), grants, cloud, sources, bindings }
+    SiteConfig { spec: Arc::new(spec), grants, record, cloud, sources, bindings }
 }
 
 fn common<'a, 's>(

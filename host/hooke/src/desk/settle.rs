@@ -3,39 +3,38 @@
 
 use hooke_control::answer::{Absent, Answer, Verdict};
 use hooke_control::ids::{PolicyName, ProfileName};
-use hooke_control::quarantine::QuarantineRule;
 use hooke_control::snapshot::Snapshot;
-use hooke_runtime::{Evaluated, Level};
+use hooke_runtime::{Digest, Evaluated, Evaluation, Level};
+use hooke_trial::record::{self, Entry};
 
-use super::{Asking, Held, Said, Spent};
+use super::{Asking, Desk, Held, Said, Spent};
 use crate::config::Mode;
 
 /// One evaluation whose consequences are still to be drawn.
 pub(super) struct Settling {
     seat: usize,
+    evaluation: Evaluation,
+    digest: Digest,
     evaluated: Evaluated,
     instead: Option<String>,
     limits: hooke_runtime::Limits,
 }
 
 impl Settling {
-    pub(super) fn of(asking: &Asking<'_>, evaluated: Evaluated) -> Self {
+    pub(super) fn of(asking: &Asking<'_>, evaluation: Evaluation, evaluated: Evaluated) -> Self {
         Self {
             seat: asking.seat,
+            evaluation,
+            digest: asking.bound.policy().digest(),
             evaluated,
             instead: asking.instead.clone(),
             limits: asking.bound.limits().clone(),
         }
     }
 
-    pub(super) fn settle(
-        self,
-        held: &mut Held,
-        rule: QuarantineRule,
-        snapshot: &Snapshot,
-        said: &mut Said,
-    ) {
-        let Self { seat, evaluated, instead, limits } = self;
+    pub(super) fn settle(self, desk: &Desk, held: &mut Held, snapshot: &Snapshot, said: &mut Said) {
+        let rule = desk.rule;
+        let Self { seat, evaluation, digest, evaluated, instead, limits } = self;
         let Held { seats, memory, .. } = held;
         let Some(seat) = seats.get_mut(seat) else { return };
         let asked = evaluated.answer.policy.clone();
@@ -44,6 +43,20 @@ impl Settling {
         told.tell(&evaluated);
         if let Some(bytes) = &evaluated.answer.memory {
             memory.insert((seat.profile.clone(), asked.clone()), bytes.as_slice().into());
+        }
+        if let Some(recorder) = &desk.recorder {
+            recorder.evaluated(Entry {
+                evaluation,
+                policy: asked.clone(),
+                digest,
+                mode: match seat.mode {
+                    Mode::Live => record::Mode::Live,
+                    Mode::Shadow => record::Mode::Shadow,
+                },
+                grants: desk.grants.clone(),
+                limits: limits.clone(),
+                answer: evaluated.answer.clone(),
+            });
         }
         said.spent.push(Spent { policy: asked.clone(), spent: evaluated.spent, limits });
         let answer = match instead {

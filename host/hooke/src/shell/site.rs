@@ -215,6 +215,7 @@ impl SiteLoop {
         }
         let seconds = self.woke.elapsed().as_secs_f64();
         self.common.board.decided(&self.name, &record.chains);
+        self.desk.decided(&self.name, &record.chains);
         self.common.metrics.decided(self.name.as_str(), &record.chains, seconds);
         let (archive, board, name) =
             (self.common.archive.clone(), Arc::clone(&self.common.board), self.name.clone());

@@ -60,6 +60,10 @@ fn show_site(site: &SiteConfig, out: &mut String) -> fmt::Result {
     )?;
     let grants: Vec<&str> = site.grants.iter().map(Grant::as_str).collect();
     writeln!(out, "  grants {} {:?}", grants.join(" "), spec.limits)?;
+    if let Some(record) = &site.record {
+        let (path, bytes, files) = (record.path.display(), record.file_bytes, record.files);
+        writeln!(out, "  recorded in {path}, {files} files of {bytes} bytes")?;
+    }
     show_cloud(&site.cloud, out)?;
     for source in &site.sources {
         let kind = match &source.kind {

@@ -45,6 +45,18 @@ min-instance = "pinned"
 }
 
 #[test]
+fn recording() {
+    check_short(
+        &with("[record]\ndirectory = 1\nfile_bytes = \"10 KiB\"\nfiles = 0\nkeep = 2"),
+        expect![],
+    );
+    let text = with("[record]\nfile_bytes = \"2 MiB\"\nfiles = 3");
+    let shown = shown(&text.replace("name = \"east\"", "name = \"east\"\nrecord = true"));
+    let recorded: Vec<&str> = shown.lines().filter(|line| line.contains("recorded")).collect();
+    expect![].assert_eq(&recorded.join("\n"));
+}
+
+#[test]
 fn choices_that_make_no_sense() {
     let asks = |policy: &str, expect| {
         slip("policy = \"threshold\"\n", &format!("policy = {policy}\n"), expect);

@@ -1,0 +1,114 @@
+//! `hooke policy install`: a file into the policies directory. Whoever watches
+//! it sees the whole file or none.
+
+use std::fs;
+use std::io::Write as _;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail};
+use clap::Args;
+use serde::Serialize;
+
+use super::super::{Ended, Format, print, print_json};
+use super::{Place, usable};
+use crate::clock;
+use crate::shelf::{self, CacheUse};
+
+/// Read by everybody, as the host may be somebody else.
+const MODE: u32 = 0o644;
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Install {
+    /// The policy's file.
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// The name it gets, if not that of the file.
+    #[arg(long, value_name = "NAME")]
+    name: Option<String>,
+    /// Installs it even if it cannot be used by this host.
+    #[arg(long)]
+    force: bool,
+    #[command(flatten)]
+    pub(super) place: Place,
+}
+
+#[derive(Debug, Serialize)]
+struct Installed {
+    policy: String,
+    file: PathBuf,
+    digest: String,
+    replaced: bool,
+}
+
+impl Install {
+    pub(super) fn run(self) -> anyhow::Result<Ended> {
+        let config = self.place.config()?;
+        let Some(directory) = &config.directory else {
+            bail!(
+                "no policies directory is known: name one with --directory DIR, or a site file \
+                 that has [policies] directory with --config FILE"
+            );
+        };
+        if !directory.is_dir() {
+            bail!("there is no directory {}: create it first", directory.display());
+        }
+        let shelf = shelf::open(&config, CacheUse::IfThere, None)?;
+        let entry = shelf.inspect(&self.file, clock::wall());
+        if !self.force {
+            usable(&entry).context("not installed")?;
+        }
+        let name = match &self.name {
+            Some(name) => name.clone(),
+            None => entry.name.to_string(),
+        };
+        if !is_name(&name) {
+            bail!("{name:?} cannot be a policy's name: use letters, digits, `-`, `_` or `.`");
+        }
+        let bytes =
+            fs::read(&self.file).with_context(|| format!("cannot read {}", self.file.display()))?;
+        let target = directory.join(format!("{name}.wasm"));
+        let replaced = target.exists();
+        put(&bytes, directory, &target)
+            .with_context(|| format!("cannot write {}", target.display()))?;
+        self.told(&Installed {
+            policy: name,
+            file: target,
+            digest: format!("sha256:{}", hooke_runtime::Digest::of(&bytes)),
+            replaced,
+        });
+        Ok(Ended::Done)
+    }
+
+    fn told(&self, installed: &Installed) {
+        if self.place.print.format == Format::Json {
+            return print_json(installed);
+        }
+        let Installed { policy, file, digest, replaced } = installed;
+        let how = if *replaced { "replaced" } else { "installed" };
+        print(&format!("{how} {}\n  {digest}\n", file.display()));
+        if !replaced {
+            print(&format!(
+                "A site uses it with policy = [\"{policy}\"]; a running host knows it within 2 s.\n"
+            ));
+        }
+    }
+}
+
+/// As site files take names.
+fn is_name(name: &str) -> bool {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    (1..=63).contains(&name.len()) && name.chars().all(allowed) && !name.starts_with('.')
+}
+
+/// Writes beside the target, under a name that nobody reads, and renames.
+fn put(bytes: &[u8], directory: &Path, target: &Path) -> anyhow::Result<()> {
+    let mut file =
+        tempfile::Builder::new().prefix(".install-").suffix(".tmp").tempfile_in(directory)?;
+    file.write_all(bytes)?;
+    file.as_file().set_permissions(fs::Permissions::from_mode(MODE))?;
+    file.as_file().sync_all()?;
+    file.persist(target)?;
+    fs::File::open(directory)?.sync_all()?;
+    Ok(())
+}

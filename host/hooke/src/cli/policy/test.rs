@@ -1,0 +1,49 @@
+//! `hooke policy test`: tables of situations and the needs expected of them,
+//! asked in the real host.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::bail;
+use clap::Args;
+use hooke_trial::table::{Table, TableReport};
+
+use super::super::{Ended, Format, print, print_json};
+use super::Place;
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Test {
+    /// A policy's project, a folder of tables, or one table (`*.toml`).
+    #[arg(value_name = "DIR|FILE", default_value = ".")]
+    tables: PathBuf,
+    /// The policy that is asked, by name or file, if not what the project built.
+    #[arg(long, value_name = "NAME|FILE")]
+    policy: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) place: Place,
+}
+
+impl Test {
+    pub(super) fn run(self) -> anyhow::Result<Ended> {
+        let policy = match &self.policy {
+            Some(policy) => policy.clone(),
+            None => built(&self.tables)?,
+        };
+        let bound = self.place.bound(&policy)?;
+        let mut reports = Vec::new();
+        for file in Table::files(&self.tables)? {
+            reports.push(Table::read(&file)?.run(&bound));
+        }
+        if self.place.print.format == Format::Json {
+            print_json(&reports);
+        } else {
+            reports.iter().for_each(|report| print(&report.render()));
+        }
+        let failed: usize = reports.iter().map(TableReport::failed).sum();
+        Ok(if failed == 0 { Ended::Done } else { Ended::Failed })
+    }
+}
+
+/// What the project around these tables has built.
+fn built(tables: &Path) -> anyhow::Result<PathBuf> {
+    bail!("{} is no project: name the policy with --policy", tables.display())
+}
