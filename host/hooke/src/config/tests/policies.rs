@@ -48,12 +48,17 @@ min-instance = "pinned"
 fn recording() {
     check_short(
         &with("[record]\ndirectory = 1\nfile_bytes = \"10 KiB\"\nfiles = 0\nkeep = 2"),
-        expect![],
+        expect![[r#"
+            2:13 record.directory: a string is expected, not a whole number | write for example "a/path"
+            3:14 record.file_bytes: 10.0 KiB is too little | write 1.0 MiB or more
+            4:9 record.files: nothing can be kept in 0 files | write 1 or more
+            5:1 record: unknown key `keep` | remove it; the keys known here are directory, file_bytes, files
+        "#]],
     );
     let text = with("[record]\nfile_bytes = \"2 MiB\"\nfiles = 3");
     let shown = shown(&text.replace("name = \"east\"", "name = \"east\"\nrecord = true"));
     let recorded: Vec<&str> = shown.lines().filter(|line| line.contains("recorded")).collect();
-    expect![].assert_eq(&recorded.join("\n"));
+    expect!["  recorded in BASE/records/east.jsonl, 3 files of 2097152 bytes"].assert_eq(&recorded.join("\n"));
 }
 
 #[test]
