@@ -1,5 +1,6 @@
 //! Prints what opening a shelf and replacing a policy cost, as figures for a
-//! person. Started with `compile-worker`, it is the compile worker of the tests.
+//! person. For the tests it is the compile worker, started with `compile-worker`,
+//! and a host that fills its cache until it is killed, with `fill POLICIES CACHE`.
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -17,6 +18,7 @@ const RELOADS: u64 = 20;
 fn main() -> ExitCode {
     let done = match env::args().nth(1).as_deref() {
         Some("compile-worker") => hooke_shelf::run_compile_worker().map_err(Into::into),
+        Some("fill") => fill(),
         Some(_) | None => figures(),
     };
     match done {
@@ -42,6 +44,21 @@ fn figures() -> Result<()> {
     let (shelf, took) = open(policies.path(), &cache)?;
     println!("start, all cached:                {took}, {} compiles", shelf.compiles());
     reloads(&shelf, policies.path(), wasm)
+}
+
+/// Compiles everything and throws it away, again and again.
+fn fill() -> Result<()> {
+    let place = |at| env::args().nth(at).context("fill POLICIES CACHE");
+    let (policies, cache) = (place(2)?, place(3)?);
+    loop {
+        open(Path::new(&policies), Path::new(&cache))?;
+        for entry in fs::read_dir(&cache)? {
+            let path = entry?.path();
+            if path.extension().is_some_and(|ending| ending == "cwasm") {
+                fs::remove_file(path)?;
+            }
+        }
+    }
 }
 
 fn open(policies: &Path, cache: &Path) -> Result<(Shelf, String)> {

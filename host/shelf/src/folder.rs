@@ -178,10 +178,7 @@ fn stamp(file: &File) -> Result<Stamp, Unread> {
 }
 
 fn unread(error: io::Error) -> Unread {
-    match error.kind() {
-        io::ErrorKind::NotFound => Unread::Changed,
-        _ => Unread::Failed(error),
-    }
+    if error.kind() == io::ErrorKind::NotFound { Unread::Changed } else { Unread::Failed(error) }
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{self, Receiver, TryRecvError};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use hooke_control::ids::PolicyName;
 use hooke_control::units::Timestamp;
@@ -19,15 +19,10 @@ use crate::entry::Origin;
 use crate::folder::{self, Folder, Found, FoundForm, Listing, Unread};
 use crate::judge::{self, Refusal};
 use crate::outcome::{Outcome, Progress};
+use crate::seen::{SETTLE, Seen, Step};
 use crate::shared::{Candidate, Shared};
 use crate::status::DirectoryState;
 use crate::users::Users;
-
-/// How long a file has to stay as it is before it is read: a copy that is under
-/// way changes it more often than that.
-pub(crate) const SETTLE: Duration = Duration::from_millis(300);
-/// When to try again where the host failed and the file may be good.
-const RETRY: Duration = Duration::from_secs(30);
 
 /// What a look is made with.
 pub(crate) struct Look<'a> {
@@ -53,32 +48,6 @@ pub(crate) struct Keeper {
     seen: BTreeMap<PolicyName, Seen>,
     compiling: Option<Compiling>,
     nameless: Vec<String>,
-}
-
-/// A file that was seen.
-#[derive(Debug)]
-struct Seen {
-    found: Found,
-    /// When it is to be judged, if it stays as it is.
-    due: Timestamp,
-    step: Step,
-}
-
-/// How far a file has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Step {
-    /// It may still be written to.
-    Settling,
-    /// It was written to while it was read.
-    Unsettled,
-    /// It waits for the compiler.
-    Waiting,
-    /// Its content is being compiled.
-    Compiling(Digest),
-    /// It was dealt with, and is not looked at again before it changes.
-    Judged,
-    /// The host failed; it is tried again later.
-    Later,
 }
 
 /// The one compile that is under way.
@@ -205,24 +174,13 @@ impl Keeper {
                 self.seen.get_mut(name).expect("it was inserted just now")
             }
         };
-        let awaited = match seen.step {
-            Step::Settling | Step::Unsettled | Step::Later => true,
-            Step::Waiting => self.compiling.is_none(),
-            Step::Compiling(_) | Step::Judged => false,
-        };
-        // A moment that is too far off is one from before the clock was set back.
-        if !awaited || (now < seen.due && seen.due.since(now) <= RETRY) {
+        if !seen.is_due(now, self.compiling.is_none()) {
             return;
         }
         let found = seen.found.clone();
         let step = self.judge(shared, name, &found, look);
-        let due = match step {
-            Step::Settling | Step::Unsettled => now.plus(SETTLE),
-            Step::Later => now.plus(RETRY),
-            Step::Waiting | Step::Compiling(_) | Step::Judged => now,
-        };
         if let Some(seen) = self.seen.get_mut(name) {
-            (seen.step, seen.due) = (step, due);
+            seen.came_to(step, now);
         }
     }
 
@@ -245,16 +203,16 @@ impl Keeper {
             Ok(wasm) => wasm,
             Err(Unfit::Changed) => return Step::Unsettled,
             Err(Unfit::Refused(refusal)) => {
-                return step_after(shared.refuse(&candidate, None, refusal, look.now));
+                return Step::after(shared.refuse(&candidate, None, refusal, look.now));
             }
         };
         candidate.digest = Digest::of(&wasm);
         match self.obtain(shared, &candidate, wasm, look) {
             Ok(Obtained::Step(step)) => step,
-            Ok(Obtained::Policy(policy)) => step_after(shared.adopt(&candidate, policy, look)),
+            Ok(Obtained::Policy(policy)) => Step::after(shared.adopt(&candidate, policy, look)),
             Err(refusal) => {
                 let digest = Some(candidate.digest);
-                step_after(shared.refuse(&candidate, digest, refusal, look.now))
+                Step::after(shared.refuse(&candidate, digest, refusal, look.now))
             }
         }
     }
@@ -274,12 +232,10 @@ impl Keeper {
             shared.unchanged(candidate);
             return Ok(Obtained::Step(Step::Judged));
         }
-        match Form::of(&wasm) {
-            Form::Component => {}
-            form => {
-                let problem = LoadProblem::NotAComponent(form);
-                return Err(Refusal::new(Outcome::RefusedForm, problem.to_string()));
-            }
+        let form = Form::of(&wasm);
+        if form != Form::Component {
+            let problem = LoadProblem::NotAComponent(form);
+            return Err(Refusal::new(Outcome::RefusedForm, problem.to_string()));
         }
         if let Some(policy) = shared.live_of(digest) {
             return Ok(Obtained::Policy(policy.renamed(name.clone())));
@@ -350,8 +306,7 @@ impl Keeper {
                 Ok(policy) => shared.adopt(&candidate, policy, look),
                 Err(refusal) => shared.refuse(&candidate, Some(digest), refusal, look.now),
             };
-            seen.step = step_after(outcome);
-            seen.due = look.now.plus(if seen.step == Step::Later { RETRY } else { SETTLE });
+            seen.came_to(Step::after(outcome), look.now);
         }
     }
 
@@ -374,11 +329,6 @@ enum Obtained {
 enum Unfit {
     Changed,
     Refused(Refusal),
-}
-
-fn step_after(outcome: Outcome) -> Step {
-    let may_pass = matches!(outcome, Outcome::Failed | Outcome::RefusedFile);
-    if may_pass { Step::Later } else { Step::Judged }
 }
 
 fn died() -> NotCompiled {

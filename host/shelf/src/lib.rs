@@ -20,6 +20,7 @@ mod judge;
 mod keeper;
 mod key;
 mod outcome;
+mod seen;
 mod shared;
 mod shelf;
 mod stamp;

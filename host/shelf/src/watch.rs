@@ -151,11 +151,8 @@ impl Eyes {
 
 /// Looking makes events of its own: were they to wake us, we would never rest.
 fn is_reading(kind: EventKind) -> bool {
-    match kind {
-        EventKind::Access(AccessKind::Close(AccessMode::Write)) => false,
-        EventKind::Access(_) => true,
-        _written => false,
-    }
+    let written = EventKind::Access(AccessKind::Close(AccessMode::Write));
+    kind.is_access() && kind != written
 }
 
 #[cfg(test)]

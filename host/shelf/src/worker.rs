@@ -62,10 +62,9 @@ pub fn compile_worker(mut input: impl Read, mut output: impl Write) -> Result<()
             output.write_all(&code.seal(&SealKey::new(key)))?;
         }
         Err(problem) => {
-            let cause = match &problem {
-                LoadProblem::Malformed { cause } => cause.clone(),
-                other => other.to_string(),
-            };
+            let said = problem.to_string();
+            // The host puts the cause into the sentence itself.
+            let cause = if let LoadProblem::Malformed { cause } = problem { cause } else { said };
             output.write_all(&[REFUSED])?;
             output.write_all(cause.as_bytes())?;
         }

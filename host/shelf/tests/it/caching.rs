@@ -12,7 +12,7 @@ use hooke_shelf::{Shelf, ShelfConfig};
 use std::sync::Arc;
 use tempfile::TempDir;
 
-use crate::scene::{HONEST, Scene, marked};
+use crate::scene::{HONEST, Scene, marked, program};
 
 /// A policies directory with three contents, and a cache.
 struct Place {
@@ -191,4 +191,27 @@ fn a_write_that_was_cut_off_leaves_nothing_that_counts() {
     fs::File::open(&half).unwrap().set_modified(std::time::SystemTime::UNIX_EPOCH).unwrap();
     assert_eq!(place.compiles(), 0);
     assert!(!half.exists());
+}
+
+#[test]
+fn a_host_that_is_killed_while_it_writes_leaves_a_cache_that_serves() {
+    let place = Place::new();
+    for round in 0..6 {
+        let mut host = std::process::Command::new(program())
+            .arg("fill")
+            .args([place.policies(), place.cache()])
+            .spawn()
+            .unwrap();
+        let written = || place.cache().exists() && names(&place.cache()).len() > 1;
+        while !written() {
+            assert_eq!(host.try_wait().unwrap(), None, "it ended by itself");
+            std::thread::yield_now();
+        }
+        // Somewhere else in what it does, each time.
+        std::thread::sleep(std::time::Duration::from_millis(round * 7));
+        host.kill().unwrap();
+        host.wait().unwrap();
+        place.compiles();
+        assert_eq!(place.compiles(), 0, "round {round}");
+    }
 }

@@ -4,6 +4,7 @@ use std::fs;
 use std::os::unix::fs::symlink;
 
 use expect_test::expect;
+use hooke_runtime::Wasi;
 
 use crate::guests::guest;
 use crate::scene::{HONEST, Scene, marked};
@@ -262,17 +263,17 @@ fn one_bad_file_blocks_nothing_else() {
             fs::write(directory.join("mine.wasm"), &*HONEST).unwrap();
             fs::write(directory.join("wasi.wasm"), guest("wants-wasi").build()).unwrap();
         },
-        |_| (),
+        |config| config.wasi = Wasi::None,
     );
     scene.name("torn", torn);
     scene.name("wants-wasi", &guest("wants-wasi").build());
     scene.check(expect![[r#"
         - a-bad refused-form torn
         - mine swapped honest
-        - wasi swapped wants-wasi
+        - wasi refused-form wants-wasi
         a-bad: none, from its file; refused-form torn: it is cut short or damaged, or uses a WebAssembly feature that this host has switched off (failed to parse WebAssembly module: unexpected end-of-file (at offset 0x59e)). Copy it again, under another name, and rename it into place; build it again if that does not help
         mine: live honest, from its file
-        wasi: live wants-wasi, from its file
+        wasi: none, from its file; refused-form wants-wasi: it imports wasi:clocks/wall-clock@0.2.6, which this host does not offer: a policy has no files, network, environment, clock or chance. Build it without WASI (Rust: --target wasm32-unknown-unknown; Python: componentize-py --stub-wasi; JavaScript: jco componentize --backend qjs --backend-qjs-stub-wasi)
     "#]]);
 }
 

@@ -29,11 +29,15 @@ pub(crate) fn marked(mark: u8) -> Vec<u8> {
     wasm
 }
 
-/// The program that compiles for the tests, built with them.
-pub(crate) fn worker() -> Compiler {
+/// The program of the tests, built with them.
+pub(crate) fn program() -> PathBuf {
     let test = std::env::current_exe().unwrap();
-    let built = test.ancestors().nth(2).unwrap();
-    Compiler::Child { program: built.join("examples/times"), args: vec!["compile-worker".into()] }
+    test.ancestors().nth(2).unwrap().join("examples/times")
+}
+
+/// It, as the compiler.
+pub(crate) fn worker() -> Compiler {
+    Compiler::Child { program: program(), args: vec!["compile-worker".into()] }
 }
 
 /// Who listens and who uses the policies, in one.
