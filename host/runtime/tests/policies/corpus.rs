@@ -29,6 +29,6 @@ fn every_guest_is_named_by_a_test() {
 
 fn sources() -> String {
     let here = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/policies");
-    let read = |entry: std::io::Result<fs::DirEntry>| fs::read_to_string(entry.unwrap().path());
-    fs::read_dir(here).unwrap().map(|entry| read(entry).unwrap()).collect()
+    let files = fs::read_dir(here).unwrap().map(|entry| entry.unwrap().path());
+    files.filter(|path| path.is_file()).map(|path| fs::read_to_string(path).unwrap()).collect()
 }
