@@ -208,6 +208,8 @@ impl From<&Allowed> for Limits {
             reason_bytes: allowed.reason_bytes,
             remembered_bytes: allowed.remembered_bytes,
             file_bytes: allowed.file_bytes,
+            // Nothing is compiled in an evaluation.
+            ..Self::DEFAULT
         }
     }
 }
