@@ -12,7 +12,10 @@
 //! Every evaluation runs in the real host. Nothing here acts on a fleet, and
 //! nothing prints: reports are values with a text and a serialised form.
 
+pub mod bench;
+pub mod check;
 mod hex;
+mod usage;
 
 pub mod grid;
 pub mod record;

@@ -161,3 +161,48 @@ fn is_finite(text: &str) -> bool {
     let none = ["NaN", "nan", "NAN", "inf", "Inf", "INF", "Infinity", "infinity"];
     text.split(|c: char| !c.is_alphanumeric()).all(|word| !none.contains(&word))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::situation::Situation;
+
+    fn evaluated(delta: i32) -> Evaluated {
+        let host = hooke_runtime::Host::new(hooke_runtime::HostConfig {
+            limits: hooke_runtime::Limits::default(),
+            log_from: hooke_runtime::Level::Debug,
+            wasi: hooke_runtime::Wasi::None,
+        });
+        let host = host.expect("the engine starts");
+        let empty = host.load(PolicyName::from("empty"), crate::bench::EMPTY).expect("it loads");
+        let none = hooke_runtime::Grants::none();
+        let bound = host.bind(&empty, &none, hooke_runtime::Limits::default()).expect("it binds");
+        let mut evaluated = bound.evaluate(&Situation::default().evaluation());
+        let Verdict::Wish(wish) = &mut evaluated.answer.verdict else { panic!("{evaluated:?}") };
+        wish.delta = delta;
+        evaluated
+    }
+
+    /// The sandbox leaves a policy nothing to be unstable with, so that the
+    /// answers are put together here.
+    #[test]
+    fn two_answers_to_one_question_are_refused() {
+        let mut findings = Findings::new(Severity::Note);
+        findings.compare("here", &evaluated(1), &evaluated(1));
+        findings.compare("there", &evaluated(1), &evaluated(2));
+        let found = findings.list();
+        assert_eq!(found.len(), 1);
+        assert_eq!((found[0].rule, found[0].severity), (Rule::Unstable, Severity::Refuse));
+        assert_eq!(found[0].said, "+1: hold; then +2: hold");
+    }
+
+    #[test]
+    fn numbers_that_are_none_are_words_of_their_own() {
+        for text in ["load NaN", "rate=inf", "-Infinity/s", "nan", "(Inf)"] {
+            assert!(!is_finite(text), "{text}");
+        }
+        for text in ["", "info", "banana 3.5", "INFO x", "finanz-nano", "infra"] {
+            assert!(is_finite(text), "{text}");
+        }
+    }
+}

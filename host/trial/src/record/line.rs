@@ -208,7 +208,7 @@ impl From<&Allowed> for Limits {
             reason_bytes: allowed.reason_bytes,
             remembered_bytes: allowed.remembered_bytes,
             file_bytes: allowed.file_bytes,
-            // What is played again was compiled long ago.
+            // Nothing is compiled in an evaluation.
             ..Self::DEFAULT
         }
     }

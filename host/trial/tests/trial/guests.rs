@@ -86,3 +86,19 @@ pub(crate) fn answering(delta: &str, reason: &str) -> Vec<u8> {
         .replace("(i32.const 1) (i32.const 2048) (i32.const 19)", &call);
     honest.build()
 }
+
+/// A guest whose settings have this schema.
+pub(crate) fn with_schema(schema: &str) -> Vec<u8> {
+    let mut honest = guest("honest");
+    let (data, length) = (schema.replace('"', "\\\""), schema.len());
+    honest.text = honest.text.replace(
+        "(i32.store8 (i32.const 1124) (i32.const 0))",
+        &format!(
+            "(i32.store8 (i32.const 1124) (i32.const 1))
+             (i32.store (i32.const 1128) (i32.const 3072))
+             (i32.store (i32.const 1132) (i32.const {length}))"
+        ),
+    );
+    honest.text += &format!("(data (i32.const 3072) \"{data}\")");
+    honest.build()
+}

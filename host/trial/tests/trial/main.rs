@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "clippy knows tests by their attribute, not their helpers")]
 
+mod checks;
 mod grids;
 mod guests;
 mod recordings;
@@ -11,16 +12,12 @@ use std::sync::LazyLock;
 
 use hooke_bundled::BUNDLED;
 use hooke_control::ids::PolicyName;
-use hooke_runtime::{BoundPolicy, Grants, Host, HostConfig, Level, Limits};
+use hooke_runtime::{BoundPolicy, Grants, Host, HostConfig, Level, Limits, Wasi};
 
 /// One host for all tests, as one process has.
 static HOST: LazyLock<Host> = LazyLock::new(|| {
-    Host::new(HostConfig {
-        limits: Limits::default(),
-        log_from: Level::Debug,
-        wasi: hooke_runtime::Wasi::Stub,
-    })
-    .unwrap()
+    Host::new(HostConfig { limits: Limits::default(), log_from: Level::Debug, wasi: Wasi::Stub })
+        .unwrap()
 });
 
 /// The bytes of a bundled policy.

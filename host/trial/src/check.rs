@@ -1,0 +1,275 @@
+//! Everything there is to know of a policy's file before a site uses it: what
+//! it imports and exports, what it needs, how it comes through the grid, and
+//! each problem with its cure.
+
+mod anatomy;
+mod schema;
+
+use std::fmt::Write as _;
+
+use hooke_control::answer::{PolicyFailure, Verdict};
+use hooke_control::ids::PolicyName;
+use hooke_runtime::{BoundPolicy, CONTRACT_VERSION, Digest, Grants, Host, Limits, Policy};
+use serde::Serialize;
+
+pub use anatomy::{Given, Import};
+
+use crate::grid::{self, GridConfig, GridReport};
+use crate::situation::Situation;
+use crate::usage::{UseView, most, table};
+use anatomy::Anatomy;
+
+/// What a policy is checked with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CheckConfig {
+    /// What an evaluation may use.
+    pub limits: Limits,
+    /// The settings: one JSON object.
+    pub settings: String,
+    /// How far the grid goes; `None` leaves it out.
+    pub grid: Option<GridConfig>,
+}
+
+impl Default for CheckConfig {
+    fn default() -> Self {
+        Self {
+            limits: Limits::default(),
+            settings: "{}".to_owned(),
+            grid: Some(GridConfig::default()),
+        }
+    }
+}
+
+/// What was found out about a policy.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CheckReport {
+    /// Its name.
+    pub policy: String,
+    /// Bytes of its file.
+    pub size: usize,
+    /// What names its exact bytes.
+    pub sha256: String,
+    /// The version of the contract that this host carries.
+    pub contract: &'static str,
+    /// What it says of itself: name, version, a sentence. Absent if it does
+    /// not load.
+    pub described: Option<[String; 3]>,
+    /// What it imports.
+    pub imports: Vec<Import>,
+    /// What it exports.
+    pub exports: Vec<String>,
+    /// What it needs of the limits before it runs.
+    pub needs: Vec<UseView>,
+    /// What an evaluation of a quiet site used of each limit.
+    pub uses: Vec<UseView>,
+    /// The settings that its schema names.
+    pub settings: Vec<String>,
+    /// How it came through the grid; absent if it was left out.
+    pub grid: Option<GridReport>,
+    /// What is the matter with it, the worst first.
+    pub problems: Vec<Problem>,
+}
+
+/// One thing that is the matter.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Problem {
+    /// What it is worth.
+    pub weight: Weight,
+    /// What is wrong.
+    pub what: String,
+    /// What to do about it; absent where `what` says it.
+    pub cure: Option<String>,
+}
+
+/// What a problem is worth; the worst first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Weight {
+    /// It cannot or may not be used.
+    Wrong,
+    /// It can; its author should know.
+    Note,
+}
+
+impl Problem {
+    fn new(weight: Weight, what: impl Into<String>, cure: impl Into<String>) -> Self {
+        Self { weight, what: what.into(), cure: Some(cure.into()) }
+    }
+}
+
+/// Checks the bytes of a file. Loads it, which takes seconds for a large one.
+pub fn check(host: &Host, name: &PolicyName, wasm: &[u8], config: &CheckConfig) -> CheckReport {
+    let mut report = of_file(name, wasm, &config.limits);
+    match host.load(name.clone(), wasm) {
+        Ok(policy) => of_policy(host, &policy, config, &mut report),
+        Err(error) => report.refuse(error.why.to_string()),
+    }
+    report.problems.sort_by_key(|problem| problem.weight);
+    report
+}
+
+/// Checks a policy that is loaded already, and its file's bytes.
+pub fn check_loaded(
+    host: &Host,
+    policy: &Policy,
+    wasm: &[u8],
+    config: &CheckConfig,
+) -> CheckReport {
+    let mut report = of_file(policy.name(), wasm, &config.limits);
+    of_policy(host, policy, config, &mut report);
+    report.problems.sort_by_key(|problem| problem.weight);
+    report
+}
+
+fn of_file(name: &PolicyName, wasm: &[u8], limits: &Limits) -> CheckReport {
+    let anatomy = Anatomy::of(wasm);
+    CheckReport {
+        policy: name.as_str().to_owned(),
+        size: wasm.len(),
+        sha256: Digest::of(wasm).to_string(),
+        contract: CONTRACT_VERSION,
+        described: None,
+        needs: anatomy.needs(wasm.len(), limits),
+        imports: anatomy.imports,
+        exports: anatomy.exports,
+        uses: Vec::new(),
+        settings: Vec::new(),
+        grid: None,
+        problems: Vec::new(),
+    }
+}
+
+fn of_policy(host: &Host, policy: &Policy, config: &CheckConfig, report: &mut CheckReport) {
+    let description = policy.describe();
+    let schema = description.settings_schema.as_ref();
+    report.described =
+        Some([&description.name, &description.version, &description.summary].map(Clone::clone));
+    let properties = schema.and_then(|schema| schema.get("properties")?.as_object());
+    report.settings = properties.into_iter().flatten().map(|(name, _)| name.clone()).collect();
+    for import in &mut report.imports {
+        if policy.stubbed().contains(&import.name) {
+            import.given = Given::Stub;
+        }
+    }
+    match host.bind(policy, &Grants::all(), config.limits.clone()) {
+        Ok(bound) => of_bound(&bound, config, report),
+        Err(error) => report.refuse(error.why.to_string()),
+    }
+}
+
+fn of_bound(policy: &BoundPolicy, config: &CheckConfig, report: &mut CheckReport) {
+    let schema = policy.policy().describe().settings_schema.as_ref();
+    report.problems.extend(schema::problems(policy, schema));
+    let quiet = Situation { settings: config.settings.as_str().into(), ..Situation::default() };
+    let evaluated = policy.evaluate(&quiet.evaluation());
+    report.uses = most(&[evaluated.spent], policy.limits());
+    // The grid finds this, and more.
+    if config.grid.is_none() {
+        report.problems.extend(broke(&evaluated.answer.verdict));
+    }
+    if let Some(grid) = config.grid {
+        let found = grid::check_within(policy, &config.settings, grid);
+        for finding in &found.findings {
+            let weight = match finding.severity {
+                grid::Severity::Refuse => Weight::Wrong,
+                grid::Severity::Note => Weight::Note,
+            };
+            let what = format!(
+                "{}, first in: {}; it said: {}",
+                finding.problem, finding.situation, finding.said
+            );
+            report.problems.push(Problem::new(weight, what, finding.cure));
+        }
+        report.grid = Some(found);
+    }
+}
+
+/// That it broke where nothing is out of the ordinary. To decline is no fault.
+fn broke(verdict: &Verdict) -> Option<Problem> {
+    let failure = match verdict {
+        Verdict::Wish(_) | Verdict::Failed(PolicyFailure::Declined { .. }) => return None,
+        Verdict::Failed(failure) => failure,
+    };
+    let what = format!("asked about a quiet site it failed, {}: {}", failure.kind(), failure.why());
+    Some(Problem::new(Weight::Wrong, what, "run its tests: `hooke policy test`"))
+}
+
+impl CheckReport {
+    /// Whether it can be used.
+    pub fn is_good(&self) -> bool {
+        self.problems.iter().all(|problem| problem.weight == Weight::Note)
+    }
+
+    /// The grants that a site has to give it.
+    pub fn grants(&self) -> Vec<&'static str> {
+        let grant = |import: &Import| match import.given {
+            Given::Grant(name) => Some(name),
+            Given::Always | Given::Stub | Given::Elsewhere => None,
+        };
+        self.imports.iter().filter_map(grant).collect()
+    }
+
+    /// A problem that the host words with its cure.
+    fn refuse(&mut self, what: String) {
+        self.problems.push(Problem { weight: Weight::Wrong, what, cure: None });
+    }
+
+    /// For people.
+    pub fn render(&self) -> String {
+        let mut out = String::new();
+        let mut line = |name: &str, text: &str| {
+            writeln!(out, "{name:<10} {text}").expect("text can always be added to");
+        };
+        line("policy", &self.policy);
+        line("file", &format!("{} bytes, sha256 {}", self.size, self.sha256));
+        if let Some([name, version, summary]) = &self.described {
+            line("says", &format!("{name} {version}: {summary}"));
+        }
+        line("contract", &format!("hooke:policy@{}", self.contract));
+        for import in &self.imports {
+            let given = match import.given {
+                Given::Always => String::new(),
+                Given::Grant(name) => format!(" (grant: {name})"),
+                Given::Stub => " (a stub that reaches nothing)".to_owned(),
+                Given::Elsewhere => " (not offered as it is)".to_owned(),
+            };
+            line("imports", &format!("{}{given}", import.name));
+        }
+        for export in &self.exports {
+            line("exports", &export.escape_debug().to_string());
+        }
+        if !self.settings.is_empty() {
+            line("settings", &self.settings.join(", "));
+        }
+        if let Some(grid) = &self.grid {
+            line("grid", &grid.summary());
+        }
+        line("needs", "before it runs, of each limit:");
+        out += &table(&self.needs);
+        if !self.uses.is_empty() {
+            out += "uses       at a quiet site, of each limit:\n";
+            out += &table(&self.uses);
+        }
+        for problem in &self.problems {
+            problem.render(&mut out);
+        }
+        out += match (self.is_good(), self.problems.is_empty()) {
+            (true, true) => "good\n",
+            (true, false) => "good, with notes\n",
+            (false, _) => "not to be used\n",
+        };
+        out
+    }
+}
+
+impl Problem {
+    fn render(&self, out: &mut String) {
+        let weight = match self.weight {
+            Weight::Wrong => "wrong",
+            Weight::Note => "note",
+        };
+        let cure = self.cure.iter().map(|cure| format!("\n           cure: {cure}"));
+        writeln!(out, "{weight:<10} {}{}", self.what, cure.collect::<String>())
+            .expect("text can always be added to");
+    }
+}

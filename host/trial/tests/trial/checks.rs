@@ -1,0 +1,226 @@
+//! What is said of a policy's file, and what an evaluation costs.
+
+use std::time::Duration;
+
+use expect_test::{Expect, expect};
+use hooke_control::ids::{PolicyName, ProfileName};
+use hooke_trial::bench::{BenchConfig, bench};
+use hooke_trial::check::{self, CheckConfig};
+use hooke_trial::grid::GridConfig;
+use hooke_trial::situation::{Counts, Situation};
+
+use crate::{HOST, guest, guests, threshold, wasm};
+
+/// All that is said of a file, but what depends on the build: sizes, digests
+/// and use.
+#[track_caller]
+fn said(wasm: &[u8], config: &CheckConfig, want: Expect) {
+    let report = check::check(&HOST, &PolicyName::from("mine"), wasm, config);
+    assert_eq!(report.size, wasm.len());
+    assert_eq!(report.sha256.len(), 64);
+    let text = report.render();
+    let stable = text.lines().filter(|line| !line.starts_with("file") && !line.starts_with("  "));
+    want.assert_eq(&stable.map(|line| format!("{line}\n")).collect::<String>());
+}
+
+/// In tests the time of the grid is not to be up.
+fn patient() -> CheckConfig {
+    let grid = GridConfig { time: Duration::from_secs(60), ..GridConfig::default() };
+    CheckConfig { grid: Some(grid), ..CheckConfig::default() }
+}
+
+#[test]
+fn bundled_policies_are_good() {
+    said(
+        wasm("threshold"),
+        &patient(),
+        expect![[r#"
+        policy     mine
+        says       threshold 0.1.0: Asks for workers when the backlog is above a threshold or workers are below the minimum, and gives up idle ones and idle machines (Brown Dog).
+        contract   hooke:policy@0.1.0
+        imports    hooke:policy/types@0.1.0
+        imports    hooke:policy/metrics@0.1.0 (grant: metrics)
+        imports    hooke:policy/cloud@0.1.0 (grant: cloud)
+        imports    hooke:policy/settings@0.1.0
+        imports    hooke:policy/log@0.1.0
+        exports    hooke:policy/policy@0.1.0
+        settings   add, messages_per_worker, minimum, queue_idle, threshold, vm_idle
+        grid       368 situations, 0 refused, 0 notes
+        needs      before it runs, of each limit:
+        uses       at a quiet site, of each limit:
+        good
+    "#]],
+    );
+    said(
+        wasm("min-instance"),
+        &patient(),
+        expect![[r#"
+        policy     mine
+        says       min-instance 0.1.0: Keeps a minimum of workers, whatever the queue says; if asked, at least one for each queue.
+        contract   hooke:policy@0.1.0
+        imports    hooke:policy/types@0.1.0
+        imports    hooke:policy/metrics@0.1.0 (grant: metrics)
+        imports    hooke:policy/settings@0.1.0
+        imports    hooke:policy/log@0.1.0
+        exports    hooke:policy/policy@0.1.0
+        settings   at_least_one_per_queue, minimum
+        grid       368 situations, 0 refused, 2 notes
+        needs      before it runs, of each limit:
+        uses       at a quiet site, of each limit:
+        note       it wants fewer workers while none is idle, first in: 5 workers, of which nothing is known; backlog 0, queue idle, stale, rates 0; bounds 1 to 5; it said: -4: 5 workers > 1 (minimum 1): 4 could go
+        note       it wants fewer workers on data that are not fresh, first in: 5 workers, of which nothing is known; backlog 0, queue idle, stale, rates 0; bounds 1 to 5; it said: -4: 5 workers > 1 (minimum 1): 4 could go
+        good, with notes
+    "#]],
+    );
+}
+
+#[test]
+fn what_is_no_policy_is_named_with_its_cure() {
+    let config = patient();
+    said(
+        b"hello",
+        &config,
+        expect![[r#"
+        policy     mine
+        contract   hooke:policy@0.1.0
+        needs      before it runs, of each limit:
+        wrong      it is text. A policy is a WebAssembly component, a file that `wasm-tools component new` made
+        not to be used
+    "#]],
+    );
+    said(
+        &guests::guest("wants-wasi").build(),
+        &config,
+        expect![[r#"
+        policy     mine
+        says       guest 0.1.0: A guest of the tests.
+        contract   hooke:policy@0.1.0
+        imports    wasi:clocks/wall-clock@0.2.6 (a stub that reaches nothing)
+        imports    hooke:policy/types@0.1.0
+        exports    hooke:policy/policy@0.1.0
+        grid       368 situations, 0 refused, 1 note
+        needs      before it runs, of each limit:
+        uses       at a quiet site, of each limit:
+        note       it gives no reason, first in: no workers; backlog 0, queue idle, fresh, no rates; bounds 0 to 100; it said: +1
+        good, with notes
+    "#]],
+    );
+    said(
+        &guests::guest("asks-early").build(),
+        &config,
+        expect![[r#"
+        policy     mine
+        contract   hooke:policy@0.1.0
+        imports    hooke:policy/types@0.1.0
+        imports    hooke:policy/metrics@0.1.0 (grant: metrics)
+        exports    hooke:policy/policy@0.1.0
+        needs      before it runs, of each limit:
+        wrong      asked to describe itself it broke: it called metrics.now-ms outside evaluate-needs; there are no facts when a policy describes itself or checks settings; in describe. Its author has to repair it
+        not to be used
+    "#]],
+    );
+}
+
+#[test]
+fn what_breaks_in_the_grid_is_wrong() {
+    said(
+        &guests::guest("panic").build(),
+        &patient(),
+        expect![[r#"
+        policy     mine
+        says       guest 0.1.0: A guest of the tests.
+        contract   hooke:policy@0.1.0
+        imports    hooke:policy/types@0.1.0
+        imports    hooke:policy/log@0.1.0
+        exports    hooke:policy/policy@0.1.0
+        grid       368 situations, 1 refused, 0 notes
+        needs      before it runs, of each limit:
+        uses       at a quiet site, of each limit:
+        wrong      it broke, first in: no workers; backlog 0, queue idle, fresh, no rates; bounds 0 to 100; it said: failed, trap: it panicked or aborted (`unreachable` executed); its log may say why; in core::panicking::panic_fmt < policy::decide < evaluate
+        not to be used
+    "#]],
+    );
+    let without = CheckConfig { grid: None, ..CheckConfig::default() };
+    said(
+        &guests::guest("panic").build(),
+        &without,
+        expect![[r#"
+        policy     mine
+        says       guest 0.1.0: A guest of the tests.
+        contract   hooke:policy@0.1.0
+        imports    hooke:policy/types@0.1.0
+        imports    hooke:policy/log@0.1.0
+        exports    hooke:policy/policy@0.1.0
+        needs      before it runs, of each limit:
+        uses       at a quiet site, of each limit:
+        good
+    "#]],
+    );
+}
+
+#[test]
+fn a_schema_is_looked_at() {
+    let schema = |text: &str| {
+        let build = guests::with_schema(text);
+        let without = CheckConfig { grid: None, ..CheckConfig::default() };
+        let report = check::check(&HOST, &PolicyName::from("mine"), &build, &without);
+        report.problems.iter().map(|p| format!("{:?}: {}\n", p.weight, p.what)).collect::<String>()
+    };
+    expect![[r#""#]]
+        .assert_eq(&schema(r#"{"type":"object","properties":{"a":{"type":"number"}}}"#));
+    expect![[r#"
+        Wrong: its settings schema is no JSON Schema at /type: "objekt" is not valid under any of the schemas listed in the 'anyOf' keyword
+    "#]].assert_eq(&schema(r#"{"type":"objekt"}"#));
+    expect![[r#"
+        Note: its schema asks for settings that the policy does without
+    "#]]
+    .assert_eq(&schema(r#"{"type":"object","required":["a"]}"#));
+    expect![[r#"
+        Note: its settings schema is not of an object, and settings are one
+    "#]]
+    .assert_eq(&schema("{}"));
+}
+
+#[test]
+fn needs_are_told_before_it_runs() {
+    let config = CheckConfig { grid: None, ..CheckConfig::default() };
+    let name = PolicyName::from("mine");
+    let report = check::check(&HOST, &name, &guests::guest("honest").build(), &config);
+    let needs: Vec<(&str, u64)> = report.needs.iter().skip(1).map(|n| (n.limit, n.used)).collect();
+    assert_eq!(
+        needs,
+        [("memory", 64 << 10), ("memories", 1), ("tables", 0), ("table-elements", 0)]
+    );
+}
+
+#[test]
+fn a_bench_stands_beside_the_empty_policy() {
+    let config = BenchConfig { time: Duration::from_secs(60), rounds: 4, evaluations: 20 };
+    let mut situation = Situation::default();
+    situation.employ(&ProfileName::from("work"), &Counts { busy: 50, ..Counts::default() });
+    let mut rounds = Vec::new();
+    let mut progress = |done, all| rounds.push((done, all));
+    let report =
+        bench(&HOST, &threshold(), &situation.evaluation(), config, &mut progress).unwrap();
+    assert_eq!(rounds, [(1, 4), (2, 4), (3, 4), (4, 4)]);
+    assert_eq!((report.policy.evaluations, report.empty.evaluations), (80, 80));
+    assert_eq!((report.failed, &report.failure), (0, &None));
+    for cost in [&report.policy, &report.empty] {
+        assert!(0 < cost.median_ns && cost.median_ns <= cost.p99_ns && cost.p99_ns <= cost.max_ns);
+    }
+    assert!(report.ratio > 1.0, "{}", report.render());
+    let used = |name: &str| report.uses.iter().find(|u| u.limit == name).unwrap().used;
+    assert!(used("memory") > used("host-calls") && used("host-calls") > 0);
+    assert_eq!(report.empty.memory_peak, 64 << 10);
+}
+
+#[test]
+fn a_bench_of_what_fails_says_so() {
+    let config = BenchConfig { time: Duration::ZERO, rounds: 40, evaluations: 3 };
+    let evaluation = Situation::default().evaluation();
+    let report = bench(&HOST, &guest("panic"), &evaluation, config, &mut |_, _| {}).unwrap();
+    // Time was up after the first round.
+    assert_eq!((report.policy.evaluations, report.failed), (3, 3));
+    let text = report.render();
+    assert!(text.contains("3 of 3 failed; the first: trap: it panicked"), "{text}");
+}
