@@ -1,8 +1,11 @@
 //! Node.js and packages of npm. Uses the system's Node.js when it is new
 //! enough, else one from PyPI; never installs globally.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+
+use serde_json::{Map, Value, json};
 
 use super::room::Room;
 use super::{Pin, Tools, isolated, run, told};
@@ -57,13 +60,13 @@ impl Tools {
             advice: "see what npm says of its registry, and try again".to_owned(),
             output,
         };
+        let manifest = folder.join("package.json");
+        fs::write(&manifest, manifest_of(packages)).map_err(BuildError::unwritable(&manifest))?;
         let mut npm = self.npm(progress)?;
-        npm.args(["install", "--save-exact", "--no-audit", "--no-fund", "--no-update-notifier"])
+        npm.args(["install", "--no-audit", "--no-fund", "--no-update-notifier"])
             // Nothing of what we take needs to run anything to be installed.
             .arg("--ignore-scripts")
-            .arg("--prefix")
-            .arg(folder)
-            .args(packages.iter().map(|pin| format!("{}@{}", pin.package, pin.version)));
+            .current_dir(folder);
         run(&mut npm).map_err(failed)?;
         // npm forgives that the package for this machine is missing. We do not.
         for pin in packages {
@@ -115,4 +118,12 @@ impl Tools {
             }
         })
     }
+}
+
+/// A `package.json` that wants these packages, and wants them in these versions
+/// also where another package would take a later one.
+fn manifest_of(packages: &[Pin]) -> String {
+    let pins: Map<String, Value> =
+        packages.iter().map(|pin| (pin.package.to_owned(), pin.version.into())).collect();
+    json!({ "private": true, "dependencies": pins, "overrides": pins }).to_string()
 }
