@@ -11,6 +11,23 @@ const PER_WORKER = 100;
 const U32_MAX = 2 ** 32 - 1;
 const S32_MAX = 2n ** 31n - 1n;
 
+/** JSON Schema of the settings; `parse` says the same. */
+export const SCHEMA = {
+  $schema: "https://json-schema.org/draft/2020-12/schema",
+  title: "Settings of the policy my-policy",
+  type: "object",
+  additionalProperties: false,
+  properties: {
+    per_worker: {
+      description: "Messages ready for each worker: the backlog is divided by it, rounded up.",
+      type: "integer",
+      minimum: 1,
+      maximum: U32_MAX,
+      default: PER_WORKER,
+    },
+  },
+};
+
 /** Everything wrong with the settings, as objects of path and message. */
 export class InvalidSettings extends Error {
   constructor(problems) {
@@ -46,11 +63,11 @@ export function parse(text) {
 
 /**
  * Workers more or fewer, and why; throws MissingData. `facts` has `quality`
- * ("fresh", "stale" or "missing"), `ready` (a BigInt, or null when it is not
+ * ("fresh", "stale" or "missing"), `ready` (a BigInt, undefined when it is not
  * known) and `capacity`.
  */
 export function decide({ perWorker }, { quality, ready, capacity }) {
-  if (quality === "missing" || ready === null) throw new MissingData("the backlog is missing");
+  if (quality === "missing" || ready === undefined) throw new MissingData("the backlog is missing");
   const each = BigInt(perWorker);
   const wanted = (ready + each - 1n) / each;
   const delta = Number(least(wanted, S32_MAX) - least(BigInt(capacity), S32_MAX));
