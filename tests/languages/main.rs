@@ -79,4 +79,6 @@ macro_rules! languages {
 
 languages! {
     rust: crate::projects::rust,
+    python: crate::projects::any,
+    js: crate::projects::any,
 }

@@ -6,6 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+use hooke_policy_build::{Project, Tools};
 
 /// A folder of this test, in the target directory of the outer build.
 fn workshop() -> PathBuf {
@@ -38,6 +39,14 @@ pub(crate) fn rust(guest: &str) -> Result<Vec<u8>> {
     let target_dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("../policies");
     let request = hooke_policy_build::BuildRequest { manifest_dir, target_dir };
     Ok(hooke_policy_build::build(&request)?)
+}
+
+/// A guest as its author would build it: in any language, by what its manifest
+/// says, with tools that stay in the target directory for the next time.
+pub(crate) fn any(guest: &str) -> Result<Vec<u8>> {
+    let tools = Tools::at(Path::new(env!("CARGO_TARGET_TMPDIR")).join("../tools"));
+    let project = Project::open(&lay_out(guest)?)?;
+    Ok(project.build(&tools, &|step| eprintln!("{guest}: {step}"))?)
 }
 
 fn copy_folder(from: &Path, to: &Path) -> Result<()> {
