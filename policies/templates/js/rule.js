@@ -9,7 +9,7 @@
 
 const PER_WORKER = 100;
 const U32_MAX = 2 ** 32 - 1;
-const S32_MAX = 2n ** 31n - 1n;
+const [S32_MIN, S32_MAX] = [-(2 ** 31), 2 ** 31 - 1];
 
 /** JSON Schema of the settings; `parse` says the same. */
 export const SCHEMA = {
@@ -70,7 +70,7 @@ export function decide({ perWorker }, { quality, ready, capacity }) {
   if (quality === "missing" || ready === undefined) throw new MissingData("the backlog is missing");
   const each = BigInt(perWorker);
   const wanted = (ready + each - 1n) / each;
-  const delta = Number(least(wanted, S32_MAX) - least(BigInt(capacity), S32_MAX));
+  const delta = Math.max(S32_MIN, Math.min(Number(wanted - BigInt(capacity)), S32_MAX));
   const reason =
     `backlog ${ready} at ${perWorker} for each worker wants ${wanted} workers, there are ${capacity}`;
   if (delta < 0 && quality === "stale") {
@@ -78,5 +78,3 @@ export function decide({ perWorker }, { quality, ready, capacity }) {
   }
   return { delta, reason };
 }
-
-const least = (a, b) => (a < b ? a : b);

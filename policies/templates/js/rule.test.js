@@ -22,7 +22,7 @@ test("a stale reading grows and never shrinks", () => {
 
 test("the largest numbers are answered", () => {
   check({ quality: "fresh", ready: 2n ** 64n - 1n, capacity: 0 }, 2 ** 31 - 1, 1);
-  check({ quality: "fresh", ready: 0n, capacity: 2 ** 32 - 1 }, -(2 ** 31 - 1));
+  check({ quality: "fresh", ready: 0n, capacity: 2 ** 32 - 1 }, -(2 ** 31));
 });
 
 test("a missing backlog is no decision", () => {

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 PER_WORKER = 100
 U32_MAX = 2**32 - 1
-S32_MAX = 2**31 - 1
+S32_MIN, S32_MAX = -(2**31), 2**31 - 1
 
 
 class InvalidSettings(Exception):
@@ -67,7 +67,7 @@ def decide(settings, facts):
     if facts.quality == "missing" or facts.ready is None:
         raise MissingData("the backlog is missing")
     wanted = -(-facts.ready // settings.per_worker)
-    delta = min(wanted, S32_MAX) - min(facts.capacity, S32_MAX)
+    delta = max(S32_MIN, min(wanted - facts.capacity, S32_MAX))
     reason = (
         f"backlog {facts.ready} at {settings.per_worker} for each worker wants {wanted} workers, "
         f"there are {facts.capacity}"

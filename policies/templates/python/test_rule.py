@@ -21,7 +21,7 @@ class Deciding(unittest.TestCase):
 
     def test_the_largest_numbers_are_answered(self):
         self.check(Facts("fresh", ready=2**64 - 1, capacity=0), 2**31 - 1, per_worker=1)
-        self.check(Facts("fresh", ready=0, capacity=2**32 - 1), -(2**31 - 1))
+        self.check(Facts("fresh", ready=0, capacity=2**32 - 1), -(2**31))
 
     def test_a_missing_backlog_is_no_decision(self):
         for facts in Facts("missing", None, 3), Facts("fresh", None, 3):
