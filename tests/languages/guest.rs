@@ -33,7 +33,7 @@ pub(crate) fn limits() -> Limits {
 }
 
 /// Builds a guest and loads it.
-pub(crate) fn build(name: &str, build: fn(&str) -> Result<Vec<u8>>) -> Guest {
+pub(crate) fn build(name: &str, build: impl FnOnce(&str) -> Result<Vec<u8>>) -> Guest {
     let wasm = build(name).with_context(|| format!("building {name}")).unwrap();
     let policy = HOST.load(PolicyName::from(name), &wasm).unwrap();
     Guest { policy, actor: Actor::new(&wasm).unwrap() }

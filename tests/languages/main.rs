@@ -10,10 +10,13 @@ mod contract;
 mod extremes;
 mod guest;
 mod projects;
+mod resident;
 mod snapshots;
 mod stage;
 mod staged;
 mod telling;
+mod template;
+mod templates;
 mod told;
 mod true_host;
 

@@ -1,12 +1,13 @@
-//! The guests of `policies/conformance` as the projects that authors have:
-//! copied beside the contract and, in Rust, the SDK. Nothing is written where
-//! it was not different, so that tools build again only what has changed.
+//! The guests of `policies/conformance`, and the templates, as the projects
+//! that authors have: copied beside the contract and, in Rust, the SDK.
+//! Nothing is written where it was not different, so that tools build again
+//! only what has changed.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use hooke_policy_build::{Project, Tools};
+use hooke_policy_build::{BuildRequest, Language, Project, Tools};
 
 /// A folder of this test, in the target directory of the outer build.
 fn workshop() -> PathBuf {
@@ -18,35 +19,69 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-/// Lays a project out: the guest's folder and, below `wit/deps`, the contract.
-fn lay_out(guest: &str) -> Result<PathBuf> {
-    let project = workshop().join(guest);
-    copy_folder(&root().join("policies/conformance").join(guest), &project)?;
+/// Lays a project out: a folder's files and, below `wit/deps`, the contract.
+fn lay_out(from: &Path, name: &str) -> Result<PathBuf> {
+    let project = workshop().join(name);
+    copy_folder(from, &project)?;
     copy_file(&root().join("wit/policy.wit"), &project.join("wit/deps/hooke-policy/policy.wit"))?;
     Ok(project)
 }
 
-/// A guest in Rust. Built with the target directory of the bundled policies,
-/// and their lock file, so that what both need is built once.
+/// A guest in Rust.
 pub(crate) fn rust(guest: &str) -> Result<Vec<u8>> {
-    let manifest_dir = lay_out(guest)?;
-    let sdk = root().join("policies/sdk");
-    copy_folder(&sdk.join("src"), &manifest_dir.join("sdk/src"))?;
-    for file in ["Cargo.toml", "wit/policy.wit"] {
-        copy_file(&sdk.join(file), &manifest_dir.join("sdk").join(file))?;
-    }
-    copy_file(&root().join("Cargo.lock"), &manifest_dir.join("Cargo.lock"))?;
-    let target_dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("../policies");
-    let request = hooke_policy_build::BuildRequest { manifest_dir, target_dir };
-    Ok(hooke_policy_build::build(&request)?)
+    let project = lay_out(&root().join("policies/conformance").join(guest), guest)?;
+    add_sdk(&project)?;
+    build_rust(project)
 }
 
-/// A guest as its author would build it: in any language, by what its manifest
-/// says, with tools that stay in the target directory for the next time.
+/// The template of Rust, named as it is.
+pub(crate) fn rust_template(_name: &str) -> Result<Vec<u8>> {
+    build_rust(lay_out_rust_template()?)
+}
+
+/// The template of Rust as a project.
+pub(crate) fn lay_out_rust_template() -> Result<PathBuf> {
+    let project = lay_out(&root().join("policies/templates/rust"), "my-policy")?;
+    add_sdk(&project)?;
+    Ok(project)
+}
+
+fn add_sdk(project: &Path) -> Result<()> {
+    let sdk = root().join("policies/sdk");
+    copy_folder(&sdk.join("src"), &project.join("sdk/src"))?;
+    for file in ["Cargo.toml", "wit/policy.wit"] {
+        copy_file(&sdk.join(file), &project.join("sdk").join(file))?;
+    }
+    copy_file(&root().join("Cargo.lock"), &project.join("Cargo.lock"))
+}
+
+/// Builds with the target directory and the lock file of the bundled policies,
+/// so that what all need is built once.
+fn build_rust(manifest_dir: PathBuf) -> Result<Vec<u8>> {
+    let target_dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("../policies");
+    Ok(hooke_policy_build::build(&BuildRequest { manifest_dir, target_dir })?)
+}
+
+/// A guest in any language, built as its author would.
 pub(crate) fn any(guest: &str) -> Result<Vec<u8>> {
+    build(&lay_out(&root().join("policies/conformance").join(guest), guest)?)
+}
+
+/// A new project of an author, named `new-` and the language.
+pub(crate) fn new_project(language: Language) -> Result<Vec<u8>> {
+    let project = workshop().join(format!("new-{language}"));
+    if project.exists() {
+        fs::remove_dir_all(&project).with_context(|| format!("removing {}", project.display()))?;
+    }
+    build(&hooke_policy_build::new(language, &project)?.directory)
+}
+
+/// Builds a project by what its manifest says, with tools that stay in the
+/// target directory for the next time.
+fn build(project: &Path) -> Result<Vec<u8>> {
     let tools = Tools::at(Path::new(env!("CARGO_TARGET_TMPDIR")).join("../tools"));
-    let project = Project::open(&lay_out(guest)?)?;
-    Ok(project.build(&tools, &|step| eprintln!("{guest}: {step}"))?)
+    let said = |step| eprintln!("{}: {step}", project.display());
+    Ok(Project::open(project)?.build(&tools, &said)?)
 }
 
 fn copy_folder(from: &Path, to: &Path) -> Result<()> {

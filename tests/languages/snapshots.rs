@@ -40,7 +40,7 @@ struct Plan {
 
 /// The scenes.
 pub(crate) fn scenes() -> Vec<Scene> {
-    [empty(), largest(), every_case(), thousand()].into_iter().map(scene).collect()
+    [empty(), largest(), idle(), every_case(), thousand()].into_iter().map(scene).collect()
 }
 
 fn empty() -> Plan {
@@ -139,6 +139,27 @@ fn every_case() -> Plan {
         ],
         counts: WorkerCounts { serving: 3, idle: 1, busy: 1, unknown: 1, ..Default::default() },
         vms,
+    }
+}
+
+fn idle() -> Plan {
+    let facts = QueueFacts {
+        ready: Some(0),
+        unacked: Some(0),
+        consumers: Some(20),
+        arrival_rate: Some(0.0),
+        service_rate: Some(0.0),
+        activity: Activity::IdleSince(Timestamp::from_millis(0)),
+    };
+    let image = image("small", 2);
+    let one = |at: usize| vm(&format!("vm-{at:04}"), &image, VmState::Running, Some(0.0));
+    Plan {
+        name: "all is idle",
+        profile: "ocr".to_owned(),
+        queues: vec![("ocr".to_owned(), Reading::Fresh(facts))],
+        counts: WorkerCounts { serving: 20, idle: 20, ..Default::default() },
+        vms: (0..20).map(one).collect(),
+        ..every_case()
     }
 }
 

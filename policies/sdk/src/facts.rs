@@ -11,11 +11,11 @@ pub fn delta(wanted: u64, capacity: u32) -> i32 {
 }
 
 impl BacklogSums {
-    /// Whether fewer workers may be asked for on it: only what was read in
-    /// this tick, in full, says that there is less to do.
+    /// Whether fewer workers may be asked for on it: only a count that was
+    /// read in this tick, of every queue, says that there is less to do.
     pub fn may_shrink(&self) -> bool {
         match self.quality {
-            Quality::Fresh => true,
+            Quality::Fresh => self.ready.is_some(),
             Quality::Stale | Quality::Missing => false,
         }
     }
