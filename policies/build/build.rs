@@ -17,15 +17,17 @@ fn main() -> Result<(), Box<dyn Error>> {
     let policies = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?).join("..").canonicalize()?;
     let templates = policies.join("templates");
     let mut list = String::new();
+    list += "/// Files by their paths in a folder, in order of name.\n";
+    list += "type Files = &'static [(&'static str, &'static [u8])];\n\n";
     list += "/// What a template brings: its folder and its files.\n";
-    list += "pub(crate) const TEMPLATES: &[(&str, &[(&str, &[u8])])] = &[\n";
+    list += "const TEMPLATES: &[(&str, Files)] = &[\n";
     for folder in folders(&templates)? {
         let name =
             folder.file_name().and_then(|name| name.to_str()).ok_or("a name not in UTF-8")?;
         writeln!(list, "    ({name:?}, {}),", files(&folder)?)?;
     }
     list += "];\n\n/// The Rust SDK.\n";
-    writeln!(list, "pub(crate) const SDK: &[(&str, &[u8])] = {};", files(&policies.join("sdk"))?)?;
+    writeln!(list, "const SDK: Files = {};", files(&policies.join("sdk"))?)?;
     fs::write(PathBuf::from(env::var("OUT_DIR")?).join("embedded.rs"), list)?;
     for read in [&templates, &policies.join("sdk")] {
         println!("cargo::rerun-if-changed={}", read.display());

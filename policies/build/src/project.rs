@@ -61,11 +61,12 @@ impl Project {
     /// Reads a project's manifest.
     pub fn open(directory: &Path) -> Result<Self, ProjectError> {
         let file = directory.join(MANIFEST);
-        let text = fs::read_to_string(&file).map_err(|source| match source.kind() {
-            std::io::ErrorKind::NotFound => {
+        let text = fs::read_to_string(&file).map_err(|source| {
+            if source.kind() == std::io::ErrorKind::NotFound {
                 ProjectError::NoManifest { directory: directory.to_owned() }
+            } else {
+                ProjectError::Unreadable { file: file.clone(), source }
             }
-            _ => ProjectError::Unreadable { file: file.clone(), source },
         })?;
         let read = manifest::read(&text);
         let read = read.map_err(|problems| ProjectError::Wrong { file, problems })?;

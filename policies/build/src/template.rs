@@ -122,7 +122,7 @@ fn files(language: Language, name: &Identifier) -> Option<BTreeMap<PathBuf, Vec<
     Some(files)
 }
 
-fn template(folder: &str) -> Option<&'static [(&'static str, &'static [u8])]> {
+fn template(folder: &str) -> Option<Files> {
     TEMPLATES.iter().find(|(name, _)| *name == folder).map(|(_, files)| *files)
 }
 

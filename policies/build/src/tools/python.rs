@@ -19,6 +19,18 @@ impl Tools {
         requirements: &[Pin],
         progress: &dyn Fn(Step),
     ) -> Result<PathBuf, BuildError> {
+        self.env_for(&told(requirements), GET_PYTHON, requirements, progress)
+    }
+
+    /// The same, for something that says itself what it is wanted for, and what
+    /// to install where there is no Python.
+    pub(super) fn env_for(
+        &self,
+        wanted_by: &str,
+        advice: &'static str,
+        requirements: &[Pin],
+        progress: &dyn Fn(Step),
+    ) -> Result<PathBuf, BuildError> {
         let what = told(requirements);
         let folder = self.folder("python", requirements);
         let python = folder.join("bin").join("python");
@@ -27,34 +39,35 @@ impl Tools {
             what: &what,
             // The system's Python, which it links to, may be gone.
             usable: &|| python.exists(),
-            fill: &|| self.make_env(&folder, &python, requirements),
+            fill: &|| {
+                let system = self.system("python3").ok_or_else(|| BuildError::NoProgram {
+                    program: "python3",
+                    wanted_by: wanted_by.to_owned(),
+                    advice,
+                })?;
+                make_env(&system, &folder, &python, requirements)
+            },
         }
         .ready(progress)?;
         Ok(python)
     }
+}
 
-    fn make_env(&self, folder: &Path, python: &Path, pins: &[Pin]) -> Result<(), BuildError> {
-        let Some(system) = self.system("python3") else {
-            return Err(BuildError::NoProgram {
-                program: "python3",
-                wanted_by: told(pins),
-                advice: GET_PYTHON,
-            });
-        };
-        run(isolated(&system).args(["-m", "venv"]).arg(folder)).map_err(|output| {
-            BuildError::Install { what: told(pins), advice: GET_PYTHON.to_owned(), output }
-        })?;
-        let mut pip = isolated(python);
-        pip.args(["-m", "pip", "install", "--no-input", "--disable-pip-version-check"])
-            // A package that is compiled here would want a compiler.
-            .arg("--only-binary=:all:")
-            .args(pins.iter().map(|pin| format!("{}=={}", pin.package, pin.version)));
-        run(&mut pip).map(drop).map_err(|output| BuildError::Install {
-            what: told(pins),
-            advice: "see what pip says of PyPI, and try again".to_owned(),
-            output,
-        })
-    }
+fn make_env(system: &Path, folder: &Path, python: &Path, pins: &[Pin]) -> Result<(), BuildError> {
+    let what = told(pins);
+    run(isolated(system).args(["-m", "venv"]).arg(folder)).map_err(|output| {
+        BuildError::Install { what: what.clone(), advice: GET_PYTHON.to_owned(), output }
+    })?;
+    let mut pip = isolated(python);
+    pip.args(["-m", "pip", "install", "--no-input", "--disable-pip-version-check"])
+        // A package that is compiled here would want a compiler.
+        .arg("--only-binary=:all:")
+        .args(pins.iter().map(|pin| format!("{}=={}", pin.package, pin.version)));
+    run(&mut pip).map(drop).map_err(|output| BuildError::Install {
+        what,
+        advice: "see what pip says of PyPI, and try again".to_owned(),
+        output,
+    })
 }
 
 /// A Python that sees nothing of the author's own packages.
