@@ -13,7 +13,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let out = PathBuf::from(env::var("OUT_DIR")?);
     let policies = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?).join("..");
     let target_dir = target_dir(&out).ok_or("OUT_DIR is not inside a target directory")?;
-    for input in ["../../wit", "../../Cargo.toml", "../../Cargo.lock", "../settings", "build.rs"] {
+    for input in ["../../wit", "../../Cargo.toml", "../../Cargo.lock", "../sdk", "build.rs"] {
         println!("cargo::rerun-if-changed={input}");
     }
     let mut list = String::from(

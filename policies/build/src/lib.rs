@@ -1,13 +1,52 @@
-//! Builds a policy crate into a WebAssembly component: `cargo rustc` for
-//! `wasm32-unknown-unknown`, then wit-component around the core module.
+//! Policy projects: written from templates, and built into WebAssembly
+//! components, in Rust, Python, JavaScript, C and Go.
 //!
 //! Serves the bundled policies' build script, the guests of the tests and the
-//! command line. It never writes outside the target directory it is given,
-//! and lets nothing of an outer cargo's environment change what is built.
+//! command line. It never writes outside the project, the target directory and
+//! the tools' directory it is given, and lets nothing of an outer cargo's
+//! environment change what is built.
 
-mod cargo;
+mod error;
+mod rust;
+
+#[cfg(feature = "projects")]
+mod c;
+#[cfg(feature = "projects")]
+mod contract;
+#[cfg(feature = "projects")]
+mod go;
+#[cfg(feature = "projects")]
+mod identifier;
+#[cfg(feature = "projects")]
+mod js;
+#[cfg(feature = "projects")]
+mod language;
+#[cfg(feature = "projects")]
+mod manifest;
+#[cfg(feature = "projects")]
+mod project;
+#[cfg(feature = "projects")]
+mod python;
+#[cfg(feature = "projects")]
+mod step;
+#[cfg(feature = "projects")]
+mod template;
+#[cfg(feature = "projects")]
+mod tools;
 
 use std::path::PathBuf;
+
+pub use error::BuildError;
+#[cfg(feature = "projects")]
+pub use {
+    identifier::{BadIdentifier, Identifier},
+    language::{Language, UnknownLanguage},
+    manifest::{MANIFEST, Problem},
+    project::{Project, ProjectError},
+    step::Step,
+    template::{Created, NewError, new},
+    tools::{Pin, Tools},
+};
 
 /// What to build, and where.
 #[derive(Debug, Clone)]
@@ -20,59 +59,11 @@ pub struct BuildRequest {
     pub target_dir: PathBuf,
 }
 
-/// Why there is no component, by what the caller does next.
-#[derive(Debug, thiserror::Error)]
-pub enum BuildError {
-    /// Cargo could not be started: install it, or set `CARGO`.
-    #[error("cannot start {cargo}")]
-    NoCargo {
-        /// The program that was tried.
-        cargo: PathBuf,
-        /// What the system said.
-        #[source]
-        source: std::io::Error,
-    },
-    /// The Rust toolchain lacks the target: install it.
-    #[error(
-        "the target wasm32-unknown-unknown is not installed; run: rustup target add wasm32-unknown-unknown"
-    )]
-    NoTarget,
-    /// The crate does not build: mend it.
-    #[error("cargo could not build {}:\n{stderr}", manifest.display())]
-    Cargo {
-        /// The crate's manifest.
-        manifest: PathBuf,
-        /// What cargo wrote.
-        stderr: String,
-    },
-    /// Cargo succeeded but named no module.
-    #[error("cargo built no WebAssembly module of {}", manifest.display())]
-    NoModule {
-        /// The crate's manifest.
-        manifest: PathBuf,
-    },
-    /// The module is there but cannot be read.
-    #[error("cannot read {}", module.display())]
-    Unreadable {
-        /// The module.
-        module: PathBuf,
-        /// What the system said.
-        #[source]
-        source: std::io::Error,
-    },
-    /// The module is not what a component can be made of.
-    #[error("the module cannot be encoded as a component: {reason}")]
-    Encode {
-        /// What wit-component said, with its causes.
-        reason: String,
-    },
-}
-
 /// Builds a policy crate; the component's bytes, validated.
 pub fn build(request: &BuildRequest) -> Result<Vec<u8>, BuildError> {
-    let module = cargo::build_module(request)?;
+    let module = rust::build_module(request)?;
     let bytes = std::fs::read(&module)
-        .map_err(|source| BuildError::Unreadable { module: module.clone(), source })?;
+        .map_err(|source| BuildError::Unreadable { file: module.clone(), source })?;
     encode(&bytes)
 }
 

@@ -6,7 +6,7 @@ use expect_test::{Expect, expect};
 use hooke_bundled::BUNDLED;
 use wit_component::{DecodedWasm, decode};
 
-/// The largest a bundled component may be. Today's are 80 to 95 KiB; much more
+/// The largest a bundled component may be. Today's are 70 to 85 KiB; much more
 /// would be the sign of a library that does not belong in one.
 const COMPONENT_BYTES_MAX: usize = 128 * 1024;
 

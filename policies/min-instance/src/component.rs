@@ -1,69 +1,30 @@
-//! The component: bindings, and the export shim that carries facts to
-//! [`crate::decide`] and the decision back. Decides nothing itself.
+//! The component: carries facts to [`crate::decide`] and the decision back.
+//! Decides nothing itself.
 
-use policy_settings::Problem;
+use hooke_policy_sdk::metrics::{self, MetricsError};
+use hooke_policy_sdk::{Needs, Policy, PolicyError, Table};
 
 use crate::decide::{self, Queue, Situation};
 use crate::settings::{Coverage, SCHEMA, Settings};
 
-use bindings::exports::hooke::policy::policy::{
-    Description, Guest, Needs, PolicyError, SettingProblem,
-};
-use bindings::hooke::policy::metrics::{self, MetricsError};
-use bindings::hooke::policy::{log, settings};
+hooke_policy_sdk::export!(MinInstance);
 
-#[allow(
-    unsafe_code,
-    unreachable_pub,
-    missing_debug_implementations,
-    clippy::all,
-    reason = "generated"
-)]
-mod bindings {
-    wit_bindgen::generate!({
-        path: "../../wit",
-        inline: "
-            package hooke:min-instance;
-            world component {
-                include hooke:policy/base@0.1.0;
-                import hooke:policy/metrics@0.1.0;
-            }
-        ",
-        generate_all,
-    });
-    export!(Component with_types_in self);
-    use super::Component;
-}
+struct MinInstance;
 
-struct Component;
+impl Policy for MinInstance {
+    const NAME: &'static str = "min-instance";
+    const VERSION: &'static str = env!("CARGO_PKG_VERSION");
+    const SUMMARY: &'static str = "Keeps a minimum of workers, whatever the queue says; if asked, at least one for each \
+         queue.";
+    const SCHEMA: Option<&'static str> = Some(SCHEMA);
+    type Settings = Settings;
 
-impl Guest for Component {
-    fn describe() -> Description {
-        tell_panics();
-        Description {
-            name: "min-instance".to_owned(),
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            summary: "Keeps a minimum of workers, whatever the queue says; if asked, at least one \
-                      for each queue."
-                .to_owned(),
-            settings_schema: Some(SCHEMA.to_owned()),
-        }
+    fn settings(table: &mut Table) -> Settings {
+        Settings::read(table)
     }
 
-    fn validate_settings(settings: String) -> Result<(), Vec<SettingProblem>> {
-        tell_panics();
-        let problem = |Problem { path, message }| SettingProblem { path, message };
-        match Settings::parse(&settings) {
-            Ok(_) => Ok(()),
-            Err(problems) => Err(problems.into_iter().map(problem).collect()),
-        }
-    }
-
-    fn evaluate_needs(profile: String) -> Result<Needs, PolicyError> {
-        tell_panics();
-        let settings = Settings::parse(&settings::json()).map_err(invalid)?;
-        let situation = situation(&settings, &profile).map_err(unanswered)?;
-        let decision = decide::decide(&situation);
+    fn evaluate(settings: &Settings, profile: &str) -> Result<Needs, PolicyError> {
+        let decision = decide::decide(&situation(settings, profile)?);
         Ok(Needs { delta: decision.delta, reason: decision.reason })
     }
 }
@@ -79,24 +40,4 @@ fn situation(settings: &Settings, profile: &str) -> Result<Situation, MetricsErr
         capacity: metrics::workers(profile)?.capacity,
         queues: queues.into_iter().map(queue).collect(),
     })
-}
-
-fn invalid(problems: Vec<Problem>) -> PolicyError {
-    let lines: Vec<String> =
-        problems.iter().map(|Problem { path, message }| format!("{path}: {message}")).collect();
-    PolicyError::InvalidSettings(lines.join("; "))
-}
-
-fn unanswered(error: MetricsError) -> PolicyError {
-    match error {
-        MetricsError::UnknownProfile(name) => {
-            PolicyError::MissingData(format!("the site has no profile {name}"))
-        }
-        MetricsError::Other(why) => PolicyError::MissingData(why),
-    }
-}
-
-/// Writes a panic to the host's log: without it a trap has no message.
-fn tell_panics() {
-    std::panic::set_hook(Box::new(|panic| log::write(log::Level::Error, &panic.to_string())));
 }

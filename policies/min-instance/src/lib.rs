@@ -7,10 +7,7 @@
 //! the component around them exists on wasm32 only. It never looks at a
 //! backlog, and stages no action.
 
-#![cfg_attr(not(target_arch = "wasm32"), forbid(unsafe_code))]
-
 pub mod decide;
 pub mod settings;
 
-#[cfg(target_arch = "wasm32")]
 mod component;

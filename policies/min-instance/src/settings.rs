@@ -1,7 +1,7 @@
 //! What a site may tell the policy. The keys, their defaults and their ranges
 //! stand a second time in `settings.schema.json`; a test holds them together.
 
-use policy_settings::{Problem, Table};
+use hooke_policy_sdk::{Problem, Table};
 
 /// JSON Schema (draft 2020-12) of the settings.
 pub const SCHEMA: &str = include_str!("../settings.schema.json");
@@ -28,13 +28,16 @@ pub enum Coverage {
 impl Settings {
     /// Reads one JSON object; all problems at once.
     pub fn parse(json: &str) -> Result<Self, Vec<Problem>> {
-        let mut table = Table::parse(json);
+        Table::read(json, Self::read)
+    }
+
+    pub(crate) fn read(table: &mut Table) -> Self {
         let minimum =
             table.whole("minimum", 0..=u64::from(u32::MAX)).and_then(|n| u32::try_from(n).ok());
         let coverage = match table.switch("at_least_one_per_queue") {
             Some(true) => Coverage::EveryQueue,
             Some(false) | None => Coverage::Profile,
         };
-        table.finish(Self { minimum, coverage })
+        Self { minimum, coverage }
     }
 }

@@ -1,75 +1,37 @@
-//! The component: bindings, and the export shim that carries facts to
-//! [`crate::decide`] and the decision back. Decides nothing itself.
+//! The component: carries facts to [`crate::decide`] and the decision back.
+//! Decides nothing itself.
 
-use policy_settings::Problem;
+use hooke_policy_sdk::metrics::{self, MetricsError};
+use hooke_policy_sdk::{Needs, Policy, PolicyError, Table, cloud, log};
 
-use crate::decide::{self, Backlog, IdleVm, Quality, Situation, Undecided, Workers};
+use crate::decide::{self, Backlog, IdleVm, Situation, Undecided, Workers};
 use crate::settings::{SCHEMA, Settings};
 
-use bindings::exports::hooke::policy::policy::{
-    Description, Guest, Needs, PolicyError, SettingProblem,
-};
-use bindings::hooke::policy::metrics::{self, MetricsError};
-use bindings::hooke::policy::{cloud, log, settings, types};
+hooke_policy_sdk::export!(Threshold);
 
-#[allow(
-    unsafe_code,
-    unreachable_pub,
-    missing_debug_implementations,
-    clippy::all,
-    reason = "generated"
-)]
-mod bindings {
-    wit_bindgen::generate!({
-        path: "../../wit",
-        inline: "
-            package hooke:threshold;
-            world component {
-                include hooke:policy/base@0.1.0;
-                import hooke:policy/metrics@0.1.0;
-                import hooke:policy/cloud@0.1.0;
-            }
-        ",
-        generate_all,
-    });
-    export!(Component with_types_in self);
-    use super::Component;
-}
+struct Threshold;
 
-struct Component;
+impl Policy for Threshold {
+    const NAME: &'static str = "threshold";
+    const VERSION: &'static str = env!("CARGO_PKG_VERSION");
+    const SUMMARY: &'static str = "Asks for workers when the backlog is above a threshold or workers are below the minimum, \
+         and gives up idle ones and idle machines (Brown Dog).";
+    const SCHEMA: Option<&'static str> = Some(SCHEMA);
+    type Settings = Settings;
 
-impl Guest for Component {
-    fn describe() -> Description {
-        tell_panics();
-        Description {
-            name: "threshold".to_owned(),
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            summary: "Asks for workers when the backlog is above a threshold or workers are below \
-                      the minimum, and gives up idle ones and idle machines (Brown Dog)."
-                .to_owned(),
-            settings_schema: Some(SCHEMA.to_owned()),
-        }
+    fn settings(table: &mut Table) -> Settings {
+        Settings::read(table)
     }
 
-    fn validate_settings(settings: String) -> Result<(), Vec<SettingProblem>> {
-        tell_panics();
-        let problem = |Problem { path, message }| SettingProblem { path, message };
-        match Settings::parse(&settings) {
-            Ok(_) => Ok(()),
-            Err(problems) => Err(problems.into_iter().map(problem).collect()),
-        }
-    }
-
-    fn evaluate_needs(profile: String) -> Result<Needs, PolicyError> {
-        tell_panics();
-        let settings = Settings::parse(&settings::json()).map_err(invalid)?;
-        let situation = situation(&settings, &profile).map_err(unanswered)?;
-        let idle_vms = || idle_vms(&settings, &profile);
-        let decision = decide::decide(&settings, &situation, idle_vms)
+    fn evaluate(settings: &Settings, profile: &str) -> Result<Needs, PolicyError> {
+        let situation = situation(settings, profile)?;
+        let decision = decide::decide(settings, &situation, || idle_vms(settings, profile))
             .map_err(|Undecided::MissingData(what)| PolicyError::MissingData(what))?;
         for vm in &decision.suspend {
             if let Err(refusal) = cloud::suspend(vm, &decision.reason) {
-                log::write(log::Level::Info, &refused(vm, &refusal));
+                let (kind, why) = (refusal.kind(), refusal.why());
+                let line = format!("suspending {vm} was refused ({kind}): {why}");
+                log::write(log::Level::Info, &line);
             }
         }
         Ok(Needs { delta: decision.delta, reason: decision.reason })
@@ -91,11 +53,7 @@ fn situation(settings: &Settings, profile: &str) -> Result<Situation, MetricsErr
             idle_beyond_first: workers.idle_beyond_first,
         },
         backlog: Backlog {
-            quality: match backlog.quality {
-                types::Quality::Fresh => Quality::Fresh,
-                types::Quality::Stale => Quality::Stale,
-                types::Quality::Missing => Quality::Missing,
-            },
+            quality: backlog.quality,
             age_ms: backlog.age_ms,
             ready: backlog.ready,
             unacked: backlog.unacked,
@@ -106,42 +64,7 @@ fn situation(settings: &Settings, profile: &str) -> Result<Situation, MetricsErr
 
 /// No answer suspends nothing: the host has already said that it has none.
 fn idle_vms(settings: &Settings, profile: &str) -> Vec<IdleVm> {
-    metrics::idle_vms(profile, settings.vm_idle_ms, decide::IDLE_VMS_ASKED)
-        .unwrap_or_default()
-        .into_iter()
-        .map(|vm| IdleVm { id: vm.id, workers: vm.workers })
-        .collect()
-}
-
-fn invalid(problems: Vec<Problem>) -> PolicyError {
-    let lines: Vec<String> =
-        problems.iter().map(|Problem { path, message }| format!("{path}: {message}")).collect();
-    PolicyError::InvalidSettings(lines.join("; "))
-}
-
-fn unanswered(error: MetricsError) -> PolicyError {
-    match error {
-        MetricsError::UnknownProfile(name) => {
-            PolicyError::MissingData(format!("the site has no profile {name}"))
-        }
-        MetricsError::Other(why) => PolicyError::MissingData(why),
-    }
-}
-
-fn refused(vm: &str, refusal: &cloud::Refusal) -> String {
-    let (kind, why) = match refusal {
-        cloud::Refusal::UnknownVm(why) => ("unknown machine", why),
-        cloud::Refusal::UnknownWorker(why) => ("unknown worker", why),
-        cloud::Refusal::UnknownImage(why) => ("unknown image", why),
-        cloud::Refusal::WrongState(why) => ("wrong state", why),
-        cloud::Refusal::Busy(why) => ("busy", why),
-        cloud::Refusal::OverLimit(why) => ("over the limit", why),
-        cloud::Refusal::Other(why) => ("other", why),
-    };
-    format!("suspending {vm} was refused ({kind}): {why}")
-}
-
-/// Writes a panic to the host's log: without it a trap has no message.
-fn tell_panics() {
-    std::panic::set_hook(Box::new(|panic| log::write(log::Level::Error, &panic.to_string())));
+    let vms = metrics::idle_vms(profile, settings.vm_idle_ms, decide::IDLE_VMS_ASKED);
+    let idle = |vm: metrics::Vm| IdleVm { id: vm.id, workers: vm.workers };
+    vms.unwrap_or_default().into_iter().map(idle).collect()
 }

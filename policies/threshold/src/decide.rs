@@ -14,24 +14,14 @@
 //! It never goes below the minimum, and never asks for fewer workers on a
 //! reading that is not fresh.
 
-use policy_settings::span;
+pub use hooke_policy_sdk::Quality;
+use hooke_policy_sdk::span;
 
 use crate::settings::{Add, Settings};
 
 /// Machines looked at, at the most, in one tick. More wait for the next: a
 /// fleet that gives up this many at once is shrinking fast enough.
 pub const IDLE_VMS_ASKED: u32 = 16;
-
-/// How far a reading can be trusted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Quality {
-    /// Read in this tick, in full.
-    Fresh,
-    /// The last good reading.
-    Stale,
-    /// None that means anything.
-    Missing,
-}
 
 /// A profile's queues, summed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -6,10 +6,7 @@
 //! the component around them exists on wasm32 only. It never acts, and never
 //! picks a worker or the machine for a new one: that is the host's ladder.
 
-#![cfg_attr(not(target_arch = "wasm32"), forbid(unsafe_code))]
-
 pub mod decide;
 pub mod settings;
 
-#[cfg(target_arch = "wasm32")]
 mod component;

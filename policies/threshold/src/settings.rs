@@ -3,7 +3,7 @@
 
 use std::num::NonZeroU64;
 
-use policy_settings::{Problem, Table};
+use hooke_policy_sdk::{Problem, Table};
 
 /// JSON Schema (draft 2020-12) of the settings.
 pub const SCHEMA: &str = include_str!("../settings.schema.json");
@@ -43,7 +43,10 @@ enum AddWord {
 impl Settings {
     /// Reads one JSON object; all problems at once.
     pub fn parse(json: &str) -> Result<Self, Vec<Problem>> {
-        let mut table = Table::parse(json);
+        Table::read(json, Self::read)
+    }
+
+    pub(crate) fn read(table: &mut Table) -> Self {
         let threshold = table.whole("threshold", 0..=u64::MAX).unwrap_or(100);
         let minimum =
             table.whole("minimum", 0..=u64::from(u32::MAX)).and_then(|n| u32::try_from(n).ok());
@@ -55,7 +58,7 @@ impl Settings {
         };
         let queue_idle_ms = table.span_ms("queue_idle").unwrap_or(5 * 60_000);
         let vm_idle_ms = table.span_ms("vm_idle").unwrap_or(60 * 60_000);
-        table.finish(Self { threshold, minimum, add, queue_idle_ms, vm_idle_ms })
+        Self { threshold, minimum, add, queue_idle_ms, vm_idle_ms }
     }
 }
 

@@ -25,6 +25,14 @@ pub struct Table {
 }
 
 impl Table {
+    /// Reads one JSON object with `read`, which asks for the keys it knows.
+    /// All problems at once, in the order they were met.
+    pub fn read<T>(json: &str, read: impl FnOnce(&mut Self) -> T) -> Result<T, Vec<Problem>> {
+        let mut table = Self::parse(json);
+        let settings = read(&mut table);
+        table.finish(settings)
+    }
+
     /// Begins to read one JSON object. What is not one reads as empty, and is
     /// a problem.
     pub fn parse(json: &str) -> Self {

@@ -55,6 +55,19 @@ const LEAK_PREFIXES: [&str; 7] = [
     "CARGO_TARGET_",
 ];
 
+/// Builds a project's crate, with a target directory of its own in it.
+#[cfg(feature = "projects")]
+pub(crate) fn build_project(
+    project: &crate::Project,
+    progress: &dyn Fn(crate::Step),
+) -> Result<Vec<u8>, BuildError> {
+    let policy = project.name().to_string();
+    progress(crate::Step::Compile { tool: "cargo".to_owned(), policy });
+    let manifest_dir = project.directory().to_owned();
+    let target_dir = manifest_dir.join("target");
+    crate::build(&BuildRequest { manifest_dir, target_dir })
+}
+
 /// Builds the core module and says where it is.
 pub(crate) fn build_module(request: &BuildRequest) -> Result<PathBuf, BuildError> {
     let manifest = request.manifest_dir.join("Cargo.toml");

@@ -1,7 +1,7 @@
 //! What is read, and what is said of what cannot be.
 
 use expect_test::{Expect, expect};
-use policy_settings::{Table, span};
+use hooke_policy_sdk::{Table, span};
 use proptest::prelude::*;
 
 fn check(json: &str, expected: Expect) {

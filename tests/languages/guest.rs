@@ -1,0 +1,70 @@
+//! A guest, built once and loaded into both hosts.
+
+use std::sync::LazyLock;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use hooke_control::ids::PolicyName;
+use hooke_runtime::{BoundPolicy, Grants, Host, HostConfig, Level, Limits, Policy};
+
+use crate::stage::Actor;
+
+/// The true host, as a site has it, but that it waits longer for a guest on a
+/// busy machine.
+static HOST: LazyLock<Host> =
+    LazyLock::new(|| Host::new(HostConfig { limits: limits(), log_from: Level::Info }).unwrap());
+
+/// A guest in its two hosts.
+pub(crate) struct Guest {
+    pub(crate) policy: Policy,
+    pub(crate) actor: Actor,
+}
+
+/// Room for the text about a thousand machines, in any language, and for a
+/// build that is not optimised. What may be remembered stays at the default.
+pub(crate) fn limits() -> Limits {
+    Limits {
+        wall_time: Duration::from_secs(60),
+        memory: 512 << 20,
+        value_bytes: 16 << 20,
+        log_bytes: 64 << 10,
+        ..Limits::default()
+    }
+}
+
+/// Builds a guest and loads it.
+pub(crate) fn build(name: &str, build: impl FnOnce(&str) -> Result<Vec<u8>>) -> Guest {
+    let wasm = build(name).with_context(|| format!("building {name}")).unwrap();
+    let policy = HOST.load(PolicyName::from(name), &wasm).unwrap();
+    Guest { policy, actor: Actor::new(&wasm).unwrap() }
+}
+
+impl Guest {
+    /// Bound in the true host, with these grants or an error that says why not.
+    pub(crate) fn bind(&self, grants: &Grants, limits: Limits) -> Result<BoundPolicy> {
+        Ok(HOST.bind(&self.policy, grants, limits)?)
+    }
+
+    /// Bound in the true host, with every grant.
+    pub(crate) fn bound(&self) -> BoundPolicy {
+        self.bind(&Grants::all(), limits()).unwrap()
+    }
+
+    /// The same, allowed to remember whatever the contract lets cross.
+    pub(crate) fn bound_with_room(&self) -> BoundPolicy {
+        let limits = Limits { remembered_bytes: 16 << 20, ..limits() };
+        self.bind(&Grants::all(), limits).unwrap()
+    }
+}
+
+/// Says where two long texts part, rather than showing both.
+#[track_caller]
+pub(crate) fn same(got: &str, want: &str, what: &str) {
+    if got == want {
+        return;
+    }
+    let differs = got.lines().zip(want.lines()).position(|(got, want)| got != want);
+    let at = differs.unwrap_or_else(|| got.lines().count().min(want.lines().count()));
+    let shown = |text: &str| text.lines().nth(at).unwrap_or("(nothing)").escape_debug().to_string();
+    panic!("{what}, line {}:\n got {}\nwant {}", at + 1, shown(got), shown(want));
+}

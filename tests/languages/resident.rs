@@ -1,0 +1,47 @@
+//! That a policy written with the Rust SDK lives in the memory it starts with.
+//! Growing costs each evaluation two system calls that threads cannot make at
+//! once.
+
+use std::sync::Arc;
+
+use hooke_bundled::BUNDLED;
+use hooke_control::answer::{PolicyFailure, Verdict};
+use hooke_runtime::Evaluation;
+use wasmtime::Engine;
+use wasmtime::component::Component;
+
+use crate::guest;
+use crate::snapshots::scenes;
+
+/// What the host's pool keeps of a sandbox from one evaluation to the next.
+const RESIDENT_BYTES: u64 = 256 << 10;
+const PAGE_BYTES: u64 = 64 << 10;
+
+fn initial_bytes(wasm: &[u8]) -> u64 {
+    let component = Component::from_binary(&Engine::default(), wasm).unwrap();
+    let pages = component.resources_required().unwrap().max_initial_memory_size.unwrap();
+    pages * PAGE_BYTES
+}
+
+#[test]
+fn no_evaluation_of_a_bundled_policy_grows_its_memory() {
+    for bundled in BUNDLED {
+        let initial = initial_bytes(bundled.wasm);
+        assert!(initial <= RESIDENT_BYTES, "{bundled:?} starts with {initial} bytes");
+        let bound = guest::build(bundled.name, |_| Ok(bundled.wasm.to_vec())).bound();
+        for scene in scenes() {
+            let evaluated = bound.evaluate(&Evaluation {
+                snapshot: scene.snapshot,
+                profile: scene.profile,
+                settings: Arc::from("{}"),
+                memory: None,
+            });
+            match evaluated.answer.verdict {
+                Verdict::Wish(_) | Verdict::Failed(PolicyFailure::Declined { .. }) => {}
+                Verdict::Failed(failure) => panic!("{bundled:?}, {}: {failure:?}", scene.name),
+            }
+            let peak = evaluated.spent.memory_peak as u64;
+            assert_eq!(peak, initial, "{bundled:?} grew when {}", scene.name);
+        }
+    }
+}
