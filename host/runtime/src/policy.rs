@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use hooke_control::ids::PolicyName;
+use serde_json::Value;
 use wasmtime::component::Component;
 
 use crate::clean;
@@ -39,7 +40,7 @@ pub struct Description {
     /// One sentence: what it decides by.
     pub summary: String,
     /// JSON Schema of its settings; absent when it has none.
-    pub settings_schema: Option<serde_json::Value>,
+    pub settings_schema: Option<Value>,
 }
 
 impl Policy {
@@ -101,13 +102,28 @@ impl Description {
             .settings_schema
             .map(|schema| serde_json::from_str(&schema))
             .transpose()
-            .map_err(|error| LoadProblem::BadSchema { cause: error.to_string() })?;
+            .map_err(|error| LoadProblem::BadSchema { cause: error.to_string() })?
+            .map(plain);
         Ok(Self {
             name: clean::line(&said.name, 100),
             version: clean::line(&said.version, 100),
             summary: clean::line(&said.summary, 1024),
             settings_schema,
         })
+    }
+}
+
+/// The schema with all of its text, keys included, fit to show: JSON can write
+/// any character as `\u001b`. It is not cut: half a schema means something else.
+fn plain(schema: Value) -> Value {
+    let clean = |text: &str| clean::line(text, usize::MAX);
+    match schema {
+        Value::String(text) => Value::String(clean(&text)),
+        Value::Array(items) => items.into_iter().map(plain).collect(),
+        Value::Object(fields) => {
+            fields.into_iter().map(|(key, value)| (clean(&key), plain(value))).collect()
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => schema,
     }
 }
 
