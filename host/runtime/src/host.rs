@@ -116,7 +116,7 @@ impl Host {
             return Err(LoadProblem::NotAComponent(form));
         }
         let component = Component::from_binary(&self.engine, wasm)
-            .map_err(|error| LoadProblem::Malformed { cause: said(&error) })?;
+            .map_err(|error| policy::unusable(said(&error), limits))?;
         let needs = surface::needs(&self.engine, &component)?;
         let sandboxes = self.link(&component, &needs, limits.clone())?;
         let description = describe(&sandboxes, self.config.log_from)?;
