@@ -20,6 +20,7 @@ use crate::grant::Grants;
 use crate::imports;
 use crate::limits::{Limit, Limits, Used};
 use crate::load_error::{LoadError, LoadProblem};
+use crate::nesting;
 use crate::policy::{self, Description, Policy};
 use crate::room::{self, Allocation, Room};
 use crate::sandbox::Sandboxes;
@@ -114,6 +115,9 @@ impl Host {
         let form = Form::of(wasm);
         if form != Form::Component {
             return Err(LoadProblem::NotAComponent(form));
+        }
+        if let Some(cause) = nesting::problem(wasm) {
+            return Err(LoadProblem::Overgrown { cause });
         }
         let component = Component::from_binary(&self.engine, wasm)
             .map_err(|error| policy::unusable(said(&error), limits))?;

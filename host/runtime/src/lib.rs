@@ -25,6 +25,7 @@ mod host;
 mod imports;
 mod limits;
 mod load_error;
+mod nesting;
 mod policy;
 mod room;
 mod sandbox;
