@@ -90,7 +90,7 @@ fn memory_is_counted_over_all_memories() {
         "big-at-birth",
         &["ocr"],
         expect![[r#"
-            refused: policy guest: it is cut short or damaged, or uses a WebAssembly feature that this host has switched off (module memory does not fit in pooling allocator requirements: memory index 0 is unsupported in this pooling allocator configuration: memory has a minimum byte size of 2147483648 which exceeds the limit of 0x20000000 bytes). Copy it again, under another name, and rename it into place; build it again if that does not help
+            refused: policy guest: over the limit memory: 2048 MiB used, 64 MiB allowed; the key is policies.limits.memory. Raise the limit, or build the policy smaller
         "#]],
     );
 }
@@ -115,7 +115,7 @@ fn tables_are_counted_over_all_tables() {
         "tables-at-birth",
         &["ocr"],
         expect![[r#"
-            refused: policy guest: it is cut short or damaged, or uses a WebAssembly feature that this host has switched off (module table does not fit in pooling allocator requirements: table index 0 has a minimum element size of 200000 which exceeds the limit of 100000). Copy it again, under another name, and rename it into place; build it again if that does not help
+            refused: policy guest: over the limit table-elements: 200000 used, 20000 allowed; the key is policies.limits.table_elements. Raise the limit, or build the policy smaller
         "#]],
     );
 }
@@ -126,13 +126,15 @@ fn memories_and_instances_are_counted() {
         "memories-at-birth",
         &["ocr"],
         expect![[r#"
-            refused: policy guest: it is cut short or damaged, or uses a WebAssembly feature that this host has switched off (module memory does not fit in pooling allocator requirements: defined memories count of 20 exceeds the per-instance limit of 8). Copy it again, under another name, and rename it into place; build it again if that does not help
+            refused: policy guest: over the limit memories: 20 used, 8 allowed; the key is policies.limits.memories. Raise the limit, or build the policy smaller
         "#]],
     );
     check(
         "instance-flood",
         &["ocr"],
-        expect![[""]],
+        expect![[r#"
+            refused: policy guest: asked to describe itself it broke: over the limit instances: more used than the 64 allowed; the key is policies.limits.instances. Its author has to repair it
+        "#]],
     );
 }
 

@@ -25,60 +25,90 @@ fn check(name: &str, want: Expect) {
 
 #[test]
 fn while_it_is_loaded() {
-    check("endless-start", expect![[r#"
+    check(
+        "endless-start",
+        expect![[r#"
         refused: policy guest: asked to describe itself it broke: over the limit wall-time: … ms used, 400 ms allowed; the key is policies.limits.wall_time. Its author has to repair it
-    "#]]);
-    check("endless-describe", expect![[r#"
+    "#]],
+    );
+    check(
+        "endless-describe",
+        expect![[r#"
         refused: policy guest: asked to describe itself it broke: over the limit wall-time: … ms used, 400 ms allowed; the key is policies.limits.wall_time. Its author has to repair it
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn while_it_checks_settings() {
-    check("endless-validate", expect![[r#"
+    check(
+        "endless-validate",
+        expect![[r#"
         settings: over the limit wall-time: … ms used, 400 ms allowed; the key is policies.limits.wall_time
         ocr: wish +1: 
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn while_it_evaluates() {
-    check("endless-evaluate", expect![[r#"
+    check(
+        "endless-evaluate",
+        expect![[r#"
         ocr: failed, limit: over the limit wall-time: … ms used, 400 ms allowed; the key is policies.limits.wall_time
-    "#]]);
-    check("endless-fill", expect![[r#"
+    "#]],
+    );
+    check(
+        "endless-fill",
+        expect![[r#"
         ocr: failed, limit: over the limit wall-time: … ms used, 400 ms allowed; the key is policies.limits.wall_time
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn while_it_makes_room() {
-    check("endless-realloc", expect![[r#"
+    check(
+        "endless-realloc",
+        expect![[r#"
         settings: over the limit wall-time: … ms used, 400 ms allowed; the key is policies.limits.wall_time
         ocr: failed, limit: over the limit wall-time: … ms used, 400 ms allowed; the key is policies.limits.wall_time
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn after_it_has_answered() {
-    check("endless-post-return", expect![[r#"
+    check(
+        "endless-post-return",
+        expect![[r#"
         ocr: failed, limit: over the limit wall-time: … ms used, 400 ms allowed; the key is policies.limits.wall_time
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn while_it_calls_the_host() {
-    check("endless-log", expect![[r#"
+    check(
+        "endless-log",
+        expect![[r#"
         ocr: failed, limit: over the limit wall-time: … ms used, 400 ms allowed; the key is policies.limits.wall_time
         log error: ocr
         log error: ocr
-    "#]]);
-    check("store-flood", expect![[r#"
+    "#]],
+    );
+    check(
+        "store-flood",
+        expect![[r#"
         ocr: failed, limit: over the limit wall-time: … ms used, 400 ms allowed; the key is policies.limits.wall_time
-    "#]]);
-    check("list-flood", expect![[r#"
+    "#]],
+    );
+    check(
+        "list-flood",
+        expect![[r#"
         ocr: failed, limit: over the limit wall-time: … ms used, 400 ms allowed; the key is policies.limits.wall_time
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -86,11 +116,11 @@ fn in_a_start_function_once_it_is_trusted() {
     let limits = limits();
     for house in House::both(&limits) {
         let policy = house.admit(&component::build("two-faced"), &limits).unwrap();
-        let evaluated = policy.evaluate(&evaluation("ocr"));
-        assert_eq!(told(&evaluated), "wish +1: ");
+        assert_eq!(told(&policy.evaluate(&evaluation("ocr"))), "wish +1: ");
         let settings = Arc::from(r#"{"threshold": 1}"#);
         let evaluated = policy.evaluate(&Evaluation { settings, ..evaluation("ocr") });
-        expect!["failed, limit: over the limit wall-time: … ms used, 400 ms allowed; the key is policies.limits.wall_time"led, limit: over the limit wall-time: … ms used, 400 ms allowed; the key is policies.limits.wall_time"].assert_eq(&told(&evaluated));
+        let said = told(&evaluated);
+        assert!(said.starts_with("failed, limit: over the limit wall-time: "), "{said}");
         house.is_as_before("two-faced");
     }
 }

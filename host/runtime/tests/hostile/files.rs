@@ -9,17 +9,19 @@ use hooke_runtime::Limits;
 use crate::component;
 use crate::house::House;
 
+/// The first byte of a section that engines skip.
+const CUSTOM_SECTION: u8 = 0;
+
 #[test]
 fn a_file_of_zeros_is_refused() {
-    for house in House::both(&Limits::default()) {
+    let said = House::both(&Limits::default()).map(|house| {
         let refused = house.admit(&vec![0; 64 << 20], &Limits::default()).unwrap_err();
-        expect![[r#"
-            policy guest: it is no WebAssembly (it begins with 00 00 00 00). A policy is a WebAssembly component
-        "#]
-            policy guest: it is no WebAssembly (it begins with 00 00 00 00). A policy is a WebAssembly component
-        "#]].assert_eq(&format!("{refused}\n"));
         house.is_as_before("a file of zeros");
-    }
+        refused.to_string()
+    });
+    expect![[r#"
+        policy guest: it is no WebAssembly (it begins with 00 00 00 00). A policy is a WebAssembly component
+        policy guest: it is no WebAssembly (it begins with 00 00 00 00). A policy is a WebAssembly component"#]].assert_eq(&said.join("\n"));
 }
 
 #[test]
@@ -46,7 +48,11 @@ fn a_file_cut_short_anywhere_is_refused() {
     let [house, _] = House::both(&Limits::default());
     for whole in [threshold.wasm, &component::build("honest"), &component::build("two-faced")] {
         for length in lengths(whole.len()) {
-            let refused = house.admit(&whole[..length], &Limits::default()).unwrap_err();
+            let Err(refused) = house.admit(&whole[..length], &Limits::default()) else {
+                // Only names and notes are missing, which change nothing.
+                assert_eq!(whole[length], CUSTOM_SECTION, "{length} bytes");
+                continue;
+            };
             let said = refused.to_string();
             assert!(!said.chars().any(char::is_control), "{length} bytes: {said:?}");
             assert!(said.starts_with("policy guest: "), "{length} bytes: {said}");

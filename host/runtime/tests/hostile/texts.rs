@@ -35,11 +35,10 @@ fn check(name: &str, profiles: &[&str], want: Expect) {
     want.assert_eq(&said);
 }
 
-/// What a component of this text is refused with.
 #[track_caller]
-fn check_refused(text: &str, want: Expect) {
+fn check_refused(wasm: &[u8], want: Expect) {
     let house = house();
-    let refused = house.admit(&wat::parse_str(text).unwrap(), &Limits::default()).unwrap_err();
+    let refused = house.admit(wasm, &Limits::default()).unwrap_err();
     house.is_as_before("a component that is refused");
     plain(&refused.to_string());
     want.assert_eq(&format!("{refused}\n"));
@@ -76,21 +75,47 @@ fn in_answers_and_what_is_asked_for() {
             log warn: red 2026 INFO forged live 
         "#]],
     );
-    check("escapes", &["ocr"], expect![[r#"
+    check(
+        "escapes",
+        &["ocr"],
+        expect![[r#"
         problem: all is well: all is well 2026 INFO forged line bold esrever
         ocr: wish +2: all is well 2026 INFO forged line bold esrever
         log warn: all is well 2026 INFO forged line bold esrever
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn in_what_a_policy_says_of_itself() {
-    let policy = house().admit(&component::build("escapes-everywhere"), &Limits::default()).unwrap();
+    let policy =
+        house().admit(&component::build("escapes-everywhere"), &Limits::default()).unwrap();
     let description = policy.policy().describe();
-    [&description.name, &description.version, &description.summary].into_iter().for_each(|t| plain(t));
+    [&description.name, &description.version, &description.summary]
+        .into_iter()
+        .for_each(|t| plain(t));
     let schema = description.settings_schema.as_ref().unwrap();
     texts(schema, &mut plain);
-    expect![[""]].assert_eq(&format!("{description:#?}"));
+    expect![[r#"
+        Description {
+            name: "red 2026 INFO forged live ",
+            version: "red 2026 INFO forged live ",
+            summary: "red 2026 INFO forged live ",
+            settings_schema: Some(
+                Object {
+                    "properties": Object {
+                        "key": Object {
+                            "default": String(""),
+                            "description": Array [
+                                String("a b"),
+                            ],
+                        },
+                    },
+                    "title": String("red live"),
+                },
+            ),
+        }"#]]
+    .assert_eq(&format!("{description:#?}"));
 }
 
 /// Every text in a JSON value, keys included.
@@ -108,30 +133,75 @@ fn texts(value: &Value, look: &mut impl FnMut(&str)) {
 
 #[test]
 fn in_the_names_of_functions_that_break() {
-    check("trap-escapes", &["ocr"], expect![[r#"
+    check(
+        "trap-escapes",
+        &["ocr"],
+        expect![[r#"
         ocr: failed, trap: it panicked or aborted (`unreachable` executed); its log may say why; in red 2026 INFO forged < bold esrever  < _ZN4core9panicking9panic_fmt17h0123456789abcdefE < evaluate
-    "#]]);
+    "#]],
+    );
+}
+
+/// A good policy that imports something more, by this name.
+fn importing(name: &str) -> String {
+    format!(
+        r#"(import "{name}" (func))
+        (core module $core
+          (func $evaluate (param $profile i32) (param $length i32) (result i32)
+            (call $needs (i32.const 1) (i32.const 0) (i32.const 0)))
+          ;; parts
+        )
+        (core instance $policy (instantiate $core))"#
+    )
 }
 
 #[test]
-fn in_the_names_of_imports_and_exports() {
-    check_refused(r#"(component (import "\1b[31mred\07\u{202e}" (func)))"#, expect![[r#"
+fn in_the_names_of_imports() {
+    let import = |name: &str| component::of_fields(&importing(name));
+    check_refused(
+        &import(r"\1b[31mred\07\u{202e}"),
+        expect![[r#"
         policy guest: it is cut short or damaged, or uses a WebAssembly feature that this host has switched off (failed to parse WebAssembly module: import name `red` is not a valid extern name `red` is not in kebab case (at offset 0x12)). Copy it again, under another name, and rename it into place; build it again if that does not help
-    "#]]);
-    check_refused(
-        r#"(component (import "url=<\1b[31mred\07\0a\u{202e}live\u{9b}2J>" (func)))"#,
-        expect![[r#"
-            policy guest: it exports nothing, and a policy exports hooke:policy/policy@0.1.0. Build it for the world `scaling-policy`, or for one of its own that includes `base`
-        "#]],
+    "#]],
     );
     check_refused(
-        r#"(component (import "f" (func $f)) (export "relative-url=<\1b[2J\u{2066}\00>" (func $f)))"#,
+        &import(r"url=<\1b[31mred\07\0a\u{202e}live\u{9b}2J>"),
         expect![[r#"
-            policy guest: it is cut short or damaged, or uses a WebAssembly feature that this host has switched off (failed to parse WebAssembly module: export name `relative-url=<>` is not a valid extern name `relative-url=<>` is not in kebab case (at offset 0x1a)). Copy it again, under another name, and rename it into place; build it again if that does not help
-        "#]],
+        policy guest: it imports url=<red live>, which this host does not offer
+    "#]],
     );
-    let long = format!(r#"(component (import "{}" (func)))"#, "long-".repeat(10_000) + "name");
-    check_refused(&long, expect![[r#"
-        policy guest: it exports nothing, and a policy exports hooke:policy/policy@0.1.0. Build it for the world `scaling-policy`, or for one of its own that includes `base`
-    "#]]);
+    check_refused(
+        &import(&("long-".repeat(10_000) + "name")),
+        expect![[r#"
+        policy guest: it imports long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-lo…, which this host does not offer
+    "#]],
+    );
+    let many: String = (0..10_000).map(|at| format!("(import \"i{at}\" (func))\n")).collect();
+    let many = component::of_fields(&(many + &importing("last")));
+    check_refused(
+        &many,
+        expect![[r#"
+        policy guest: it imports i0, i1, i2, i3 and 9997 more, which this host does not offer
+    "#]],
+    );
+}
+
+#[test]
+fn in_the_names_of_exports() {
+    let export = |name: &str| {
+        wat::parse_str(format!(r#"(component (import "f" (func $f)) (export "{name}" (func $f)))"#))
+            .unwrap()
+    };
+    check_refused(
+        &export(r"\1b[2J\u{2066}\00"),
+        expect![[r#"
+        policy guest: it is cut short or damaged, or uses a WebAssembly feature that this host has switched off (failed to parse WebAssembly module: export name `` is not a valid extern name `` is not in kebab case (at offset 0x1a)). Copy it again, under another name, and rename it into place; build it again if that does not help
+    "#]],
+    );
+    check_refused(
+        &export(&("long-".repeat(10_000) + "name")),
+        expect![[r#"
+        policy guest: it is cut short or damaged, or uses a WebAssembly feature that this host has switched off (failed to parse WebAssembly module: component export `long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-lon…). Copy it again, under another name, and rename it into place; build it again if that does not help
+    "#]],
+    );
 }

@@ -27,8 +27,11 @@ fn every_guest_is_named_by_a_test() {
     assert!(unnamed.is_empty(), "no test names {unnamed:?}");
 }
 
+/// The tests of this crate that visit guests.
 fn sources() -> String {
-    let here = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/policies");
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
     let read = |entry: std::io::Result<fs::DirEntry>| fs::read_to_string(entry.unwrap().path());
-    fs::read_dir(here).unwrap().map(|entry| read(entry).unwrap()).collect()
+    let of =
+        |folder| fs::read_dir(tests.join(folder)).unwrap().map(move |entry| read(entry).unwrap());
+    ["policies", "hostile"].into_iter().flat_map(of).collect()
 }
