@@ -19,6 +19,11 @@ pub(crate) fn build(name: &str) -> Vec<u8> {
 
 /// The component around a core instance `$policy`.
 pub(crate) fn of_fields(fields: &str) -> Vec<u8> {
+    wat::parse_str(text(fields)).unwrap()
+}
+
+/// The same, as text.
+pub(crate) fn text(fields: &str) -> String {
     let part = |name: &str| {
         fs::read_to_string(guests::folder().join(format!("parts/{name}.wat"))).unwrap()
     };
@@ -29,7 +34,7 @@ pub(crate) fn of_fields(fields: &str) -> Vec<u8> {
         }
     }
     let fields = fields.replace(PARTS, &parts);
-    wat::parse_str(format!("(component\n{fields}\n{})", part("lift"))).unwrap()
+    format!("(component\n{fields}\n{})", part("lift"))
 }
 
 /// Every guest there is, in order of name.

@@ -9,6 +9,7 @@ mod catalogue;
 mod component;
 mod endless;
 mod files;
+mod guards;
 #[path = "../policies/guests.rs"]
 #[expect(dead_code, reason = "shared with the other tests, which use more of it")]
 mod guests;
@@ -20,3 +21,4 @@ mod smith;
 #[path = "../policies/snapshots.rs"]
 mod snapshots;
 mod texts;
+mod traces;
