@@ -10,7 +10,9 @@ use std::path::{Path, PathBuf};
 use hooke_bundled::BUNDLED;
 use hooke_control::answer::PolicyFailure;
 use hooke_control::ids::PolicyName;
-use hooke_runtime::{BoundPolicy, Grants, Host, HostConfig, HostError, Level, Limits, Policy};
+use hooke_runtime::{
+    BoundPolicy, Grants, Host, HostConfig, HostError, Level, Limits, Policy, Wasi,
+};
 
 use crate::config::{BindingConfig, Problems, SiteConfig, nearest};
 
@@ -55,7 +57,11 @@ impl Shelf {
     /// Loads the bundled policies and every `*.wasm` file of the directory. A
     /// file with a bundled policy's name takes its place.
     pub(crate) fn open(directory: Option<&Path>, limits: Limits) -> Result<Self, ShelfError> {
-        let host = Host::new(HostConfig { limits: limits.clone(), log_from: Level::Info })?;
+        let host = Host::new(HostConfig {
+            limits: limits.clone(),
+            log_from: Level::Info,
+            wasi: Wasi::Stub,
+        })?;
         let mut policies = BTreeMap::new();
         for bundled in BUNDLED {
             let name = PolicyName::from(bundled.name);

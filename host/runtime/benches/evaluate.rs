@@ -17,7 +17,8 @@ use hooke_bundled::BUNDLED;
 use hooke_control::answer::Verdict;
 use hooke_control::ids::{PolicyName, ProfileName};
 use hooke_runtime::{
-    Allocation, BoundPolicy, Evaluation, Host, HostConfig, Level, Limits, Question, evaluate_all,
+    Allocation, BoundPolicy, Evaluation, Host, HostConfig, Level, Limits, Question, Wasi,
+    evaluate_all,
 };
 use policy_threshold::decide::{Backlog, Quality, Situation, Workers, decide};
 use policy_threshold::settings::Settings;
@@ -36,7 +37,7 @@ fn main() {
 }
 
 fn table(allocation: Allocation) {
-    let config = HostConfig { limits: Limits::default(), log_from: Level::Info };
+    let config = HostConfig { limits: Limits::default(), log_from: Level::Info, wasi: Wasi::Stub };
     let host = Host::allocating(config, allocation).expect("the engine starts");
     let wasm = BUNDLED.iter().find(|bundled| bundled.name == "threshold").expect("bundled").wasm;
     let loading = Instant::now();

@@ -10,10 +10,10 @@ use hooke_control::ids::{PolicyName, ProfileName, SiteName};
 use hooke_control::snapshot::{Reading, Snapshot};
 use hooke_control::spec::{self, SiteSpec};
 use hooke_control::units::Timestamp;
-use hooke_runtime::{Evaluation, Grants, Host, HostConfig, Level, Limits};
+use hooke_runtime::{Evaluation, Grants, Host, HostConfig, Level, Limits, Wasi};
 
 static HOST: LazyLock<Host> = LazyLock::new(|| {
-    Host::new(HostConfig { limits: limits(), log_from: Level::Debug }).expect("the engine starts")
+    Host::new(HostConfig { limits: limits(), log_from: Level::Debug, wasi: Wasi::Stub }).expect("the engine starts")
 });
 
 /// Tiny, so that a run sees many files.

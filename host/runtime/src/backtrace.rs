@@ -12,16 +12,34 @@ pub(crate) const FRAMES: usize = 20;
 /// Bytes of one frame's text. Generic Rust names grow without bound.
 const FRAME_BYTES: usize = 120;
 
+/// How the names of functions begin through which every panic in Rust goes.
+const PANICKING: [&str; 7] = [
+    "__rust",
+    "core::panicking::",
+    "rust_begin_unwind",
+    "rust_panic",
+    "std::panicking::",
+    "std::sys::",
+    "std::rt::",
+];
+
 /// `decide (decide.rs:31) < evaluate_needs (lib.rs:12)`; a function that calls
-/// itself stands once, with how often.
+/// itself stands once, with how often. Of the functions that a panic goes
+/// through there is only the one that was called, as it tells what happened.
 pub(crate) fn line(trace: &WasmBacktrace) -> String {
     let frames: Vec<String> = trace.frames().iter().take(FRAMES).map(frame).collect();
+    let panicking = frames.iter().take_while(|name| is_panicking(name)).count();
+    let frames = &frames[panicking.saturating_sub(1)..];
     let runs = frames.chunk_by(|one, next| one == next).map(|run| match run {
         [name] => name.clone(),
         [name, ..] => format!("{name} ({} times)", run.len()),
         [] => String::new(),
     });
     runs.collect::<Vec<_>>().join(" < ")
+}
+
+fn is_panicking(name: &str) -> bool {
+    PANICKING.iter().any(|start| name.starts_with(start))
 }
 
 fn frame(frame: &FrameInfo) -> String {

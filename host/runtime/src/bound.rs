@@ -76,7 +76,12 @@ impl BoundPolicy {
                 .hooke_policy_policy()
                 .call_evaluate_needs(&mut *store, evaluation.profile.as_str())
         });
-        let Left { outcome, mut state, spent } = left;
+        let Left { outcome, mut state, mut spent } = left;
+        if let Ok(said) = &outcome {
+            let bytes = reason_bytes(said);
+            spent.value_bytes = spent.value_bytes.max(bytes);
+            spent.reason_bytes = spent.reason_bytes.max(bytes);
+        }
         let (staged, stored) = state.take_staged();
         let said = outcome
             .and_then(|said| said.map_err(|error| failure::declined(error, limits)))
@@ -91,6 +96,20 @@ impl BoundPolicy {
             dropped_lines: state.log.dropped,
             spent,
         }
+    }
+}
+
+/// Bytes of what a policy says for its answer: the only part without a fixed size.
+fn reason_bytes(said: &Result<types::Needs, types::PolicyError>) -> usize {
+    match said {
+        Ok(needs) => needs.reason.len(),
+        Err(
+            types::PolicyError::InvalidSettings(why)
+            | types::PolicyError::MissingData(why)
+            | types::PolicyError::Unsupported(why)
+            | types::PolicyError::Internal(why)
+            | types::PolicyError::Other(why),
+        ) => why.len(),
     }
 }
 

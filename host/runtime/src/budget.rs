@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use wasmtime::ResourceLimiter;
 
-use crate::limits::{Limit, LimitHit, Limits, Used};
+use crate::limit::{Limit, LimitHit, Used};
+use crate::limits::Limits;
 
 /// What a sandbox has used so far.
 #[derive(Debug)]
@@ -15,18 +16,54 @@ pub(crate) struct Budget {
     memory: usize,
     memory_peak: usize,
     table_elements: usize,
+    table_elements_peak: usize,
     host_calls: u32,
+    /// What was wanted of the limits that cut or refuse, and end nothing.
+    pub(crate) wanted: Wanted,
     /// What was counted last; taken back if the engine then fails to grow.
     pending: usize,
 }
 
-impl Budget {
-    pub(crate) const fn new(limits: Arc<Limits>) -> Self {
-        Self { limits, memory: 0, memory_peak: 0, table_elements: 0, host_calls: 0, pending: 0 }
+/// The largest of each that was handed over, cut and refused included.
+#[derive(Debug, Default)]
+pub(crate) struct Wanted {
+    /// Bytes of one hand-over.
+    pub(crate) value_bytes: usize,
+    /// Bytes of one reason.
+    pub(crate) reason_bytes: usize,
+    /// Bytes to remember.
+    pub(crate) remembered_bytes: usize,
+    /// Actions staged, and those that were too many.
+    pub(crate) staged_actions: usize,
+}
+
+impl Wanted {
+    pub(crate) fn value(&mut self, bytes: usize) {
+        self.value_bytes = self.value_bytes.max(bytes);
     }
 
-    /// Counts one call of an import.
-    pub(crate) fn count_call(&mut self) -> Result<(), LimitHit> {
+    pub(crate) fn reason(&mut self, bytes: usize) {
+        self.reason_bytes = self.reason_bytes.max(bytes);
+    }
+}
+
+impl Budget {
+    pub(crate) fn new(limits: Arc<Limits>) -> Self {
+        Self {
+            limits,
+            memory: 0,
+            memory_peak: 0,
+            table_elements: 0,
+            table_elements_peak: 0,
+            host_calls: 0,
+            wanted: Wanted::default(),
+            pending: 0,
+        }
+    }
+
+    /// Counts one call of an import, and the bytes that came with it.
+    pub(crate) fn count_call(&mut self, handed_over: usize) -> Result<(), LimitHit> {
+        self.wanted.value(handed_over);
         self.host_calls = self.host_calls.saturating_add(1);
         if self.host_calls <= self.limits.host_calls {
             return Ok(());
@@ -41,6 +78,10 @@ impl Budget {
 
     pub(crate) const fn memory_peak(&self) -> usize {
         self.memory_peak
+    }
+
+    pub(crate) const fn table_elements_peak(&self) -> usize {
+        self.table_elements_peak
     }
 
     pub(crate) fn limits(&self) -> &Limits {
@@ -83,6 +124,7 @@ impl ResourceLimiter for Budget {
             return Err(Limit::TableElements.hit(Used::Exactly(total as u64), &self.limits).into());
         }
         self.table_elements = total;
+        self.table_elements_peak = self.table_elements_peak.max(total);
         self.pending = growth;
         Ok(true)
     }

@@ -14,6 +14,14 @@ impl Digest {
         Self(Sha256::digest(bytes).into())
     }
 
+    pub(crate) const fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    pub(crate) const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
     /// The first twelve hex digits: enough for a person to tell two apart.
     pub fn short(&self) -> String {
         self.to_string().chars().take(12).collect()

@@ -2,11 +2,12 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
 use hooke_control::answer::Answer;
 use hooke_control::ids::ProfileName;
 use hooke_control::snapshot::Snapshot;
+
+use crate::spent::Spent;
 
 /// What a policy is asked, and what it is asked with. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -33,17 +34,6 @@ pub struct Evaluated {
     pub dropped_lines: u64,
     /// What it took.
     pub spent: Spent,
-}
-
-/// What one evaluation took.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Spent {
-    /// Time, from before the sandbox was made until the answer was there.
-    pub wall: Duration,
-    /// Bytes of linear memory at the most, all memories together.
-    pub memory_peak: usize,
-    /// Calls of the host's imports.
-    pub host_calls: u32,
 }
 
 /// How much a log line matters to the operator; a later variant matters more.

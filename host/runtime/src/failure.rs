@@ -1,18 +1,18 @@
 //! What went wrong in a sandbox, in the words of the core. Every way out of a
 //! guest ends in exactly one [`PolicyFailure`]; none of them is an answer.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use hooke_control::answer::PolicyFailure;
-use hooke_control::units::millis;
 use wasmtime::{Trap, WasmBacktrace};
 
 use crate::backtrace;
 use crate::clean;
 use crate::contract::types::PolicyError;
-use crate::limits::{Limit, LimitHit, Limits, Used};
+use crate::limit::{self, Limit, LimitHit, Used};
+use crate::limits::Limits;
 use crate::state::NoFacts;
+use crate::wasi::NotGiven;
 
 /// Bytes of the sentence about a trap, its backtrace included.
 const WHY_BYTES: usize = 2048;
@@ -29,16 +29,25 @@ const ENGINE_LIMITS: [(&str, Limit); 5] = [
     ("resource limit exceeded: table count", Limit::Tables),
 ];
 
-/// Names the failure behind an error of the engine.
-pub(crate) fn of(error: &wasmtime::Error, limits: &Arc<Limits>, wall: Duration) -> PolicyFailure {
-    if let Some(hit) = limit_hit(error, limits, wall) {
+/// Names the failure behind an error of the engine, and the limit, if it was one.
+pub(crate) fn of(
+    error: &wasmtime::Error,
+    limits: &Limits,
+    wall: Duration,
+) -> (PolicyFailure, Option<LimitHit>) {
+    let hit = limit_hit(error, limits, wall);
+    (named(error, hit), hit)
+}
+
+fn named(error: &wasmtime::Error, hit: Option<LimitHit>) -> PolicyFailure {
+    if let Some(hit) = hit {
         return PolicyFailure::Limit { what: hit.limit.name(), why: hit.to_string() };
     }
     if error.downcast_ref::<Trap>() == Some(&Trap::StackOverflow) {
         let why = format!(
             "over the limit stack: more used than the {} allowed, which is fixed; a recursion \
              without an end?{}",
-            crate::limits::bytes(STACK_BYTES as u64),
+            limit::bytes(STACK_BYTES as u64),
             at(error)
         );
         return PolicyFailure::Limit { what: "stack", why: clean::line(&why, WHY_BYTES) };
@@ -52,7 +61,9 @@ fn limit_hit(error: &wasmtime::Error, limits: &Limits, wall: Duration) -> Option
         return Some(*hit);
     }
     if error.downcast_ref::<Trap>() == Some(&Trap::Interrupt) {
-        return Some(Limit::WallTime.hit(Used::Exactly(millis(wall)), limits));
+        // Rounded up, so that more than the limit reads as more.
+        let millis = u64::try_from(wall.as_nanos().div_ceil(1_000_000)).unwrap_or(u64::MAX);
+        return Some(Limit::WallTime.hit(Used::Exactly(millis), limits));
     }
     let said = error.root_cause().to_string();
     let (_, limit) = ENGINE_LIMITS.iter().find(|(words, _)| said.contains(words))?;
@@ -67,6 +78,7 @@ fn cause(error: &wasmtime::Error) -> String {
         }
         Some(_) => said,
         None if error.downcast_ref::<NoFacts>().is_some() => said,
+        None if error.downcast_ref::<NotGiven>().is_some() => said,
         // Neither a trap nor ours: a value that does not read as its type.
         None => format!("it handed over a value that breaks the contract: {said}"),
     }

@@ -13,20 +13,24 @@ use wasmtime::{Config, Engine, OptLevel, WasmBacktraceDetails};
 use crate::backtrace;
 use crate::bound::BoundPolicy;
 use crate::contract::ScalingPolicyPre;
+use crate::digest::Digest;
 use crate::evaluation::Level;
 use crate::failure::STACK_BYTES;
 use crate::form::Form;
 use crate::grant::Grants;
 use crate::imports;
-use crate::limits::{Limit, Limits, Used};
+use crate::limit::{Limit, Used};
+use crate::limits::Limits;
 use crate::load_error::{LoadError, LoadProblem};
+use crate::native::{EngineKey, NativeCode};
 use crate::nesting;
 use crate::policy::{self, Description, Policy};
-use crate::room::{self, Allocation, Room};
-use crate::sandbox::Sandboxes;
+use crate::room::{self, Allocation, PoolFigures, Room};
+use crate::sandbox::{Makeup, Sandboxes};
 use crate::state::State;
 use crate::surface;
 use crate::ticker;
+use crate::wasi::{self, Wasi};
 
 /// Bytes of an engine's error that a message repeats.
 const CAUSE_BYTES: usize = 500;
@@ -39,6 +43,8 @@ pub struct HostConfig {
     pub limits: Limits,
     /// Log lines of policies below this level are not kept.
     pub log_from: Level,
+    /// What becomes of a policy that imports WASI.
+    pub wasi: Wasi,
 }
 
 /// The host could not start: the machine or the build is at fault.
@@ -81,11 +87,41 @@ impl Host {
         self.room.allocation()
     }
 
+    /// What the pool of sandboxes holds now; none with [`Allocation::OnDemand`].
+    pub fn pool(&self) -> Option<PoolFigures> {
+        room::figures(&self.engine)
+    }
+
+    pub(crate) const fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
     /// Makes a policy of the bytes of a file: compiles it, checks what it
     /// imports and exports, and asks it what it is. Takes 20 ms for a small
     /// policy and seconds for a large one; it cannot be interrupted.
     pub fn load(&self, name: PolicyName, wasm: &[u8]) -> Result<Policy, LoadError> {
         self.try_load(&name, wasm).map_err(|problem| problem.of(&name))
+    }
+
+    /// Compiles the bytes of a file, for code that is to be kept: the slow part
+    /// of [`load`](Self::load). Says of a file only that it is no component; what
+    /// it imports and exports is looked at when it is loaded.
+    pub fn compile(&self, wasm: &[u8]) -> Result<NativeCode, LoadProblem> {
+        self.admits(wasm)?;
+        NativeCode::compile(&self.engine, wasm)
+            .map_err(|error| policy::unusable(said(&error), &self.config.limits))
+    }
+
+    /// Makes a policy of native code, as [`load`](Self::load) makes one of the
+    /// bytes that the code was compiled from, and in milliseconds.
+    pub fn load_native(&self, name: PolicyName, code: &NativeCode) -> Result<Policy, LoadError> {
+        self.try_load_native(&name, code).map_err(|problem| problem.of(&name))
+    }
+
+    /// Names what native code depends on beside the policy: the engine, its
+    /// settings and the processor. Hex digits, fit for the name of a file.
+    pub fn engine_key(&self) -> String {
+        EngineKey::of(&self.engine).to_string()
     }
 
     /// Links a policy to what a binding grants it.
@@ -98,7 +134,8 @@ impl Host {
         let missing = policy.imports().without(grants);
         let sandboxes = if missing.is_empty() {
             // Only what it imports is linked; a wider grant changes nothing.
-            self.link(policy.component(), policy.imports(), limits)
+            let linker = self.linker(policy.imports(), policy.stubbed(), policy.component());
+            self.link(policy.component(), linker, limits, policy.makeup())
         } else {
             Err(LoadProblem::NotGranted { missing, granted: grants.clone() })
         };
@@ -107,43 +144,91 @@ impl Host {
     }
 
     fn try_load(&self, name: &PolicyName, wasm: &[u8]) -> Result<Policy, LoadProblem> {
-        let limits = &self.config.limits;
-        if wasm.len() > limits.file_bytes {
-            let hit = Limit::FileBytes.hit(Used::Exactly(wasm.len() as u64), limits);
-            return Err(LoadProblem::OverLimit(hit));
+        self.admits(wasm)?;
+        let component = Component::from_binary(&self.engine, wasm)
+            .map_err(|error| policy::unusable(said(&error), &self.config.limits))?;
+        self.policy(name, (Digest::of(wasm), wasm.len()), component)
+    }
+
+    fn try_load_native(&self, name: &PolicyName, code: &NativeCode) -> Result<Policy, LoadProblem> {
+        self.admits_size(code.wasm_bytes())?;
+        if !code.is_for(&self.engine) {
+            return Err(LoadProblem::OtherEngine);
         }
+        let component = code
+            .component(&self.engine)
+            .map_err(|error| LoadProblem::Malformed { cause: said(&error) })?;
+        let size = usize::try_from(code.wasm_bytes()).unwrap_or(usize::MAX);
+        self.policy(name, (code.wasm(), size), component)
+    }
+
+    /// Whether a file may be compiled at all.
+    fn admits(&self, wasm: &[u8]) -> Result<(), LoadProblem> {
+        self.admits_size(wasm.len() as u64)?;
         let form = Form::of(wasm);
         if form != Form::Component {
             return Err(LoadProblem::NotAComponent(form));
         }
-        if let Some(cause) = nesting::problem(wasm) {
-            return Err(LoadProblem::Overgrown { cause });
+        nesting::problem(wasm).map_or(Ok(()), |cause| Err(LoadProblem::Overgrown { cause }))
+    }
+
+    fn admits_size(&self, bytes: u64) -> Result<(), LoadProblem> {
+        let limits = &self.config.limits;
+        if bytes <= Limit::FileBytes.cap(limits) {
+            return Ok(());
         }
-        let component = Component::from_binary(&self.engine, wasm)
-            .map_err(|error| policy::unusable(said(&error), limits))?;
-        let needs = surface::needs(&self.engine, &component)?;
-        let sandboxes = self.link(&component, &needs, limits.clone())?;
-        let description = describe(&sandboxes, self.config.log_from)?;
-        Ok(Policy::new(name.clone(), wasm, needs, description, component))
+        Err(LoadProblem::OverLimit(Limit::FileBytes.hit(Used::Exactly(bytes), limits)))
+    }
+
+    /// Looks at what was compiled, and asks it what it is.
+    fn policy(
+        &self,
+        name: &PolicyName,
+        file: (Digest, usize),
+        component: Component,
+    ) -> Result<Policy, LoadProblem> {
+        let needs = surface::needs(&self.engine, &component, self.config.wasi)?;
+        let linker = self.linker(&needs.grants, &needs.stubbed, &component);
+        let limits = self.config.limits.clone();
+        let sandboxes = self.link(&component, linker, limits, Makeup::default())?;
+        let (description, instances) = describe(&sandboxes, self.config.log_from)?;
+        let makeup = Makeup { instances, ..policy::makeup(&component) };
+        Ok(Policy::new(name.clone(), file, needs, description, (component, makeup)))
     }
 
     fn link(
         &self,
         component: &Component,
-        grants: &Grants,
+        linker: wasmtime::Result<Arc<Linker<State>>>,
         limits: Limits,
+        makeup: Makeup,
     ) -> Result<Sandboxes, LoadProblem> {
         let limits = self.room.within(limits);
         policy::fits(component, &limits).map_err(LoadProblem::OverLimit)?;
-        let pre = self
-            .linker(grants)
+        let pre = linker
             .and_then(|linker| linker.instantiate_pre(component))
             .and_then(ScalingPolicyPre::new)
             .map_err(|error| LoadProblem::Mistyped { cause: said(&error) })?;
-        Ok(Sandboxes::new(pre, Arc::new(limits), self.room.clone()))
+        Ok(Sandboxes::new(pre, Arc::new(limits), self.room.clone(), makeup))
     }
 
-    fn linker(&self, grants: &Grants) -> wasmtime::Result<Arc<Linker<State>>> {
+    /// A linker that has what is granted, and stubs where WASI is imported.
+    fn linker(
+        &self,
+        grants: &Grants,
+        stubbed: &[String],
+        component: &Component,
+    ) -> wasmtime::Result<Arc<Linker<State>>> {
+        let granted = self.linker_of(grants)?;
+        if stubbed.is_empty() {
+            return Ok(granted);
+        }
+        let mut linker = Linker::clone(&granted);
+        wasi::add_to_linker(&mut linker, &self.engine, component)?;
+        Ok(Arc::new(linker))
+    }
+
+    fn linker_of(&self, grants: &Grants) -> wasmtime::Result<Arc<Linker<State>>> {
         let mut linkers = self.linkers.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(linker) = linkers.get(grants) {
             return Ok(Arc::clone(linker));
@@ -160,13 +245,16 @@ impl fmt::Debug for Host {
     }
 }
 
-fn describe(sandboxes: &Sandboxes, log_from: Level) -> Result<Description, LoadProblem> {
-    let state = || State::without_facts(sandboxes.limits(), Arc::from("{}"), log_from);
+/// What a policy says of itself, and how many core instances it is made of.
+fn describe(sandboxes: &Sandboxes, log_from: Level) -> Result<(Description, usize), LoadProblem> {
+    let within = |limits: &Arc<Limits>| State::without_facts(limits, Arc::from("{}"), log_from);
+    let state = || within(sandboxes.limits());
     let typed = sandboxes.rehearse(state()).map_err(LoadProblem::Broken)?;
     typed.map_err(|error| LoadProblem::Mistyped { cause: said(&error) })?;
     let left = sandboxes
         .call(state(), |policy, store| policy.hooke_policy_policy().call_describe(&mut *store));
-    Description::of(left.outcome.map_err(LoadProblem::Broken)?)
+    let description = Description::of(left.outcome.map_err(LoadProblem::Broken)?)?;
+    Ok((description, sandboxes.count_instances(within)))
 }
 
 /// The engine's error and its causes, outermost first, as one clean line.

@@ -7,7 +7,8 @@ use hooke_control::ids::PolicyName;
 use crate::contract;
 use crate::form::Form;
 use crate::grant::Grants;
-use crate::limits::LimitHit;
+use crate::limit::LimitHit;
+use crate::wasi;
 
 /// A policy that was refused, and why.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -46,6 +47,12 @@ pub enum LoadProblem {
         /// What there is too much of.
         cause: String,
     },
+    /// Native code that another engine made.
+    #[error(
+        "its native code was made for another engine or machine. Compile the policy again, with \
+         this host"
+    )]
+    OtherEngine,
     /// It does not export the contract, or exports another version of it.
     #[error("{}", wrong_world(.found))]
     WrongWorld {
@@ -155,11 +162,21 @@ fn is_other_version(name: &str) -> bool {
 
 fn not_offered(imports: &[String]) -> String {
     let mut said = format!("it imports {}, which this host does not offer", enumerate(imports));
-    if imports.iter().any(|name| name.starts_with("wasi:")) {
+    let mut of_wasi = imports.iter().filter(|name| name.starts_with("wasi:")).peekable();
+    if of_wasi.peek().is_some() {
+        said.push_str(": a policy has no files, network, environment, clock or chance. ");
+        // Where even what could be stubbed is refused, stubs are switched off.
+        let off = of_wasi.all(|name| wasi::interface(name).is_some());
+        if !off {
+            said.push_str(&format!(
+                "Of WASI it may import {} at 0.2, as stubs that reach nothing. ",
+                wasi::PACKAGES.join(", ")
+            ));
+        }
         said.push_str(
-            ": a policy has no files, network, environment, clock or chance. Build it without \
-             WASI (Rust: --target wasm32-unknown-unknown; Python: componentize-py --stub-wasi; \
-             JavaScript: jco componentize --backend qjs --backend-qjs-stub-wasi)",
+            "Build it without WASI (Rust: --target wasm32-unknown-unknown; Python: \
+             componentize-py --stub-wasi; JavaScript: jco componentize --backend qjs \
+             --backend-qjs-stub-wasi)",
         );
     }
     if imports.iter().any(|name| is_other_version(name)) {

@@ -12,8 +12,11 @@ use crate::clean;
 use crate::contract::exported;
 use crate::digest::Digest;
 use crate::grant::Grants;
-use crate::limits::{Limit, LimitHit, Limits, Used};
+use crate::limit::{Limit, LimitHit, Used};
+use crate::limits::Limits;
 use crate::load_error::LoadProblem;
+use crate::sandbox::Makeup;
+use crate::surface::Needs;
 
 /// A loaded policy. Cheap to clone.
 #[derive(Clone)]
@@ -25,9 +28,10 @@ struct Inner {
     name: PolicyName,
     digest: Digest,
     size: usize,
-    needs: Grants,
+    needs: Needs,
     description: Description,
     component: Component,
+    makeup: Makeup,
 }
 
 /// What a policy says of itself; cleaned and cut.
@@ -46,13 +50,13 @@ pub struct Description {
 impl Policy {
     pub(crate) fn new(
         name: PolicyName,
-        wasm: &[u8],
-        needs: Grants,
+        (digest, size): (Digest, usize),
+        needs: Needs,
         description: Description,
-        component: Component,
+        (component, makeup): (Component, Makeup),
     ) -> Self {
-        let (digest, size) = (Digest::of(wasm), wasm.len());
-        Self { inner: Arc::new(Inner { name, digest, size, needs, description, component }) }
+        let inner = Inner { name, digest, size, needs, description, component, makeup };
+        Self { inner: Arc::new(inner) }
     }
 
     /// Its name, as the site file knows it.
@@ -72,12 +76,22 @@ impl Policy {
 
     /// The grants it imports, and so cannot be bound without.
     pub fn imports(&self) -> &Grants {
-        &self.inner.needs
+        &self.inner.needs.grants
+    }
+
+    /// The interfaces of WASI that it imports, and gets as stubs that reach
+    /// nothing. Names as `wasi:cli/environment@0.2.6`.
+    pub fn stubbed(&self) -> &[String] {
+        &self.inner.needs.stubbed
     }
 
     /// What it says of itself.
     pub fn describe(&self) -> &Description {
         &self.inner.description
+    }
+
+    pub(crate) fn makeup(&self) -> Makeup {
+        self.inner.makeup
     }
 
     pub(crate) fn component(&self) -> &Component {
@@ -167,4 +181,15 @@ pub(crate) fn unusable(cause: String, limits: &Limits) -> LoadProblem {
         .filter(|_| cause.contains("pooling allocator"))
         .find_map(|row| Some(row.2.hit(Used::Exactly(used(row)?), limits)));
     hit.map_or(LoadProblem::Malformed { cause }, LoadProblem::OverLimit)
+}
+
+/// What a component is made of, as far as its type tells.
+pub(crate) fn makeup(component: &Component) -> Makeup {
+    let count = |asked: u32| usize::try_from(asked).unwrap_or(usize::MAX);
+    let needs = component.resources_required();
+    needs.map_or_else(Makeup::default, |needs| Makeup {
+        instances: 0,
+        memories: count(needs.num_memories),
+        tables: count(needs.num_tables),
+    })
 }

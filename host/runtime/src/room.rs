@@ -33,6 +33,43 @@ impl Allocation {
     }
 }
 
+/// What the pool holds at one moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PoolFigures {
+    /// Sandboxes that live.
+    pub sandboxes: u64,
+    /// Core instances that live.
+    pub instances: u64,
+    /// Linear memories that live.
+    pub memories: usize,
+    /// Tables that live.
+    pub tables: usize,
+    /// Bytes that stay mapped for sandboxes to come; nothing of what was in
+    /// them is left. Zero where the system does not tell.
+    pub resident_bytes: usize,
+}
+
+impl PoolFigures {
+    /// Whether every sandbox has given back all it had.
+    pub const fn is_idle(&self) -> bool {
+        self.sandboxes == 0 && self.instances == 0 && self.memories == 0 && self.tables == 0
+    }
+}
+
+/// Reads the figures; none where there is no pool.
+pub(crate) fn figures(engine: &Engine) -> Option<PoolFigures> {
+    let held = engine.pooling_allocator_metrics()?;
+    Some(PoolFigures {
+        sandboxes: held.component_instances(),
+        instances: held.core_instances(),
+        memories: held.memories(),
+        tables: held.tables(),
+        resident_bytes: held
+            .unused_memory_bytes_resident()
+            .saturating_add(held.unused_table_bytes_resident()),
+    })
+}
+
 /// What one pooled sandbox can hold, whatever the limits say.
 const POOLED: Limits = Limits { memory: 512 << 20, table_elements: 100_000, ..Limits::DEFAULT };
 const POOLED_INSTANCES: u32 = 256;

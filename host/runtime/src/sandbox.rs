@@ -4,16 +4,17 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use hooke_control::answer::PolicyFailure;
 use wasmtime::Store;
 
 use crate::contract::{ScalingPolicy, ScalingPolicyPre};
-use crate::evaluation::Spent;
 use crate::failure;
+use crate::limit::LimitHit;
 use crate::limits::Limits;
 use crate::room::Room;
+use crate::spent::Spent;
 use crate::state::State;
 use crate::ticker;
 
@@ -23,6 +24,18 @@ pub(crate) struct Sandboxes {
     pre: ScalingPolicyPre<State>,
     limits: Arc<Limits>,
     room: Room,
+    makeup: Makeup,
+}
+
+/// What every sandbox of a component is made of.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Makeup {
+    /// Core instances.
+    pub(crate) instances: usize,
+    /// Linear memories.
+    pub(crate) memories: usize,
+    /// Tables.
+    pub(crate) tables: usize,
 }
 
 /// What came out of one sandbox.
@@ -36,8 +49,13 @@ pub(crate) struct Left<T> {
 }
 
 impl Sandboxes {
-    pub(crate) const fn new(pre: ScalingPolicyPre<State>, limits: Arc<Limits>, room: Room) -> Self {
-        Self { pre, limits, room }
+    pub(crate) const fn new(
+        pre: ScalingPolicyPre<State>,
+        limits: Arc<Limits>,
+        room: Room,
+        makeup: Makeup,
+    ) -> Self {
+        Self { pre, limits, room, makeup }
     }
 
     pub(crate) const fn limits(&self) -> &Arc<Limits> {
@@ -66,6 +84,24 @@ impl Sandboxes {
         rehearsed.outcome
     }
 
+    /// Counts the core instances of a sandbox that can be made: the smallest
+    /// limit under which it still can, as the engine does not tell. Makes some
+    /// more sandboxes for that, one for each time the limit can be halved.
+    pub(crate) fn count_instances(&self, state: impl Fn(&Arc<Limits>) -> State) -> usize {
+        let made_within = |instances: usize| {
+            let limits = Arc::new(Limits { instances, ..Limits::clone(&self.limits) });
+            let state = state(&limits);
+            let fewer = Self { limits, ..self.clone() };
+            fewer.run(state, |store| self.pre.instantiate(store).map(drop)).outcome.is_ok()
+        };
+        let (mut too_few, mut enough) = (0, self.limits.instances);
+        while enough - too_few > 1 {
+            let between = too_few + (enough - too_few) / 2;
+            if made_within(between) { enough = between } else { too_few = between }
+        }
+        enough
+    }
+
     fn run<T>(
         &self,
         state: State,
@@ -76,14 +112,38 @@ impl Sandboxes {
         let mut store = self.store(state);
         let returned = run(&mut store);
         let wall = started.elapsed();
-        let outcome = returned.map_err(|error| failure::of(&error, &self.limits, wall));
-        let state = store.into_data();
-        let spent = Spent {
-            wall,
-            memory_peak: state.budget.memory_peak(),
-            host_calls: state.budget.host_calls(),
+        let failed = |error| failure::of(&error, &self.limits, wall);
+        let (outcome, over) = match returned.map_err(failed) {
+            Ok(returned) => (Ok(returned), None),
+            Err((failure, over)) => (Err(failure), over),
         };
+        let mut state = store.into_data();
+        state.finish_lines();
+        let spent = self.spent(&state, wall, over);
         Left { outcome, state, spent }
+    }
+
+    fn spent(&self, state: &State, wall: Duration, over: Option<LimitHit>) -> Spent {
+        let State { budget, log, wasi, .. } = state;
+        let Makeup { instances, memories, tables } = self.makeup;
+        Spent {
+            wall,
+            memory_peak: budget.memory_peak(),
+            table_elements: budget.table_elements_peak(),
+            instances,
+            memories,
+            tables,
+            value_bytes: budget.wanted.value_bytes,
+            handles: wasi.handles_peak(),
+            host_calls: budget.host_calls(),
+            log_lines: log.dropped.saturating_add(log.lines.len() as u64),
+            log_bytes: log.wanted_bytes,
+            log_line_bytes: log.longest,
+            staged_actions: budget.wanted.staged_actions,
+            reason_bytes: budget.wanted.reason_bytes,
+            remembered_bytes: budget.wanted.remembered_bytes,
+            over,
+        }
     }
 
     fn store(&self, state: State) -> Store<State> {

@@ -9,9 +9,11 @@ use hooke_control::snapshot::Snapshot;
 use hooke_control::staging::Request;
 
 use crate::budget::Budget;
-use crate::clean;
-use crate::evaluation::{Evaluation, Level, LogLine};
-use crate::limits::{LimitHit, Limits};
+use crate::evaluation::{Evaluation, Level};
+use crate::limit::LimitHit;
+use crate::limits::Limits;
+use crate::log::Log;
+use crate::wasi;
 
 /// The data of one sandbox.
 #[derive(Debug)]
@@ -22,6 +24,8 @@ pub(crate) struct State {
     pub(crate) settings: Arc<str>,
     /// What the policy wrote.
     pub(crate) log: Log,
+    /// What the stubs of WASI remember.
+    pub(crate) wasi: wasi::Session,
     facts: Option<Facts>,
 }
 
@@ -53,7 +57,13 @@ impl State {
     /// For a policy that describes itself or checks settings.
     pub(crate) fn without_facts(limits: &Arc<Limits>, settings: Arc<str>, log_from: Level) -> Self {
         let budget = Budget::new(Arc::clone(limits));
-        Self { budget, settings, log: Log::new(log_from), facts: None }
+        Self {
+            budget,
+            settings,
+            log: Log::new(log_from),
+            wasi: wasi::Session::default(),
+            facts: None,
+        }
     }
 
     /// For an evaluation.
@@ -70,21 +80,32 @@ impl State {
         state
     }
 
-    /// Counts one call of an import.
-    pub(crate) fn enter(&mut self) -> Result<(), LimitHit> {
-        self.budget.count_call()
+    /// Counts one call of an import, and the bytes that came with it.
+    pub(crate) fn enter(&mut self, handed_over: usize) -> Result<(), LimitHit> {
+        self.budget.count_call(handed_over)
     }
 
     /// Counts one call of an import that needs facts, and gives them.
     pub(crate) fn enter_facts(
         &mut self,
         import: &'static str,
-    ) -> wasmtime::Result<(&mut Facts, &Limits)> {
-        self.budget.count_call()?;
+        handed_over: usize,
+    ) -> wasmtime::Result<(&mut Facts, &mut Budget)> {
+        self.budget.count_call(handed_over)?;
         match &mut self.facts {
-            Some(facts) => Ok((facts, self.budget.limits())),
+            Some(facts) => Ok((facts, &mut self.budget)),
             None => Err(NoFacts { import }.into()),
         }
+    }
+
+    /// What is evaluated; none when a policy describes itself or checks settings.
+    pub(crate) fn asked(&self) -> Option<(&Snapshot, &ProfileName)> {
+        self.facts.as_ref().map(|facts| (&*facts.snapshot, &facts.profile))
+    }
+
+    /// The time of the tick, in milliseconds; the zero of time without facts.
+    pub(crate) fn tick_ms(&self) -> u64 {
+        self.asked().map_or(0, |(snapshot, _)| snapshot.now.as_millis())
     }
 
     /// What the evaluation has staged: the requests and the bytes to remember.
@@ -93,44 +114,5 @@ impl State {
             Some(facts) => (facts.staged, facts.stored),
             None => (Vec::new(), None),
         }
-    }
-}
-
-/// A bounded log.
-#[derive(Debug)]
-pub(crate) struct Log {
-    from: Level,
-    pub(crate) lines: Vec<LogLine>,
-    bytes: usize,
-    pub(crate) dropped: u64,
-}
-
-impl Log {
-    const fn new(from: Level) -> Self {
-        Self { from, lines: Vec::new(), bytes: 0, dropped: 0 }
-    }
-
-    /// Whether a line of this level would be kept, were it short.
-    pub(crate) fn keeps(&self, level: Level, limits: &Limits) -> bool {
-        level >= self.from && self.lines.len() < limits.log_lines && self.bytes < limits.log_bytes
-    }
-
-    /// Keeps a line, or counts it. Lines below the level are neither kept nor
-    /// counted: nobody wants them. The first line that does not fit ends the
-    /// log: what is kept has no gaps.
-    pub(crate) fn write(&mut self, level: Level, message: &str, limits: &Limits) {
-        if level < self.from {
-            return;
-        }
-        if self.keeps(level, limits) {
-            let text = clean::line(message, limits.log_line_bytes);
-            if text.len() <= limits.log_bytes - self.bytes {
-                self.bytes += text.len();
-                self.lines.push(LogLine { level, text });
-                return;
-            }
-            self.bytes = limits.log_bytes;
-        }
-        self.dropped = self.dropped.saturating_add(1);
     }
 }

@@ -9,26 +9,40 @@ use crate::clean;
 use crate::contract::{self, Interface, Name};
 use crate::grant::Grants;
 use crate::load_error::LoadProblem;
+use crate::wasi::{self, Wasi};
 
 /// Names come from the component: shown, so cleaned, and cut to this length.
 const NAME_BYTES: usize = 200;
 
-/// Reads the grants that a component needs. Checks that it exports the
-/// contract and imports nothing that no grant could give.
-pub(crate) fn needs(engine: &Engine, component: &Component) -> Result<Grants, LoadProblem> {
+/// What a component imports.
+#[derive(Debug)]
+pub(crate) struct Needs {
+    /// The grants without which it cannot be linked.
+    pub(crate) grants: Grants,
+    /// The interfaces of WASI that are stubbed for it, as it names them.
+    pub(crate) stubbed: Vec<String>,
+}
+
+/// Reads what a component needs. Checks that it exports the contract and
+/// imports nothing that neither a grant nor a stub could give.
+pub(crate) fn needs(
+    engine: &Engine,
+    component: &Component,
+    wasi: Wasi,
+) -> Result<Needs, LoadProblem> {
     let surface = component.component_type();
     let exported = |(name, _)| contract::name(name) == Name::Ours(Interface::Policy);
     if !surface.exports(engine).any(|(name, item)| exported((name, item))) {
         let found = surface.exports(engine).map(|(name, _)| shown(name)).collect();
         return Err(LoadProblem::WrongWorld { found });
     }
-    let mut needs = Vec::new();
-    let mut strange = Vec::new();
+    let (mut grants, mut stubbed, mut strange) = (Vec::new(), Vec::new(), Vec::new());
     for (name, item) in surface.imports(engine) {
         match contract::name(name) {
             _ if is_only_types(engine, &item.ty) => {}
             Name::Ours(Interface::Always) => {}
-            Name::Ours(Interface::Granted(grant)) => needs.push(grant),
+            Name::Ours(Interface::Granted(grant)) => grants.push(grant),
+            Name::Foreign if can_be_stubbed(wasi, name, &item.ty) => stubbed.push(shown(name)),
             Name::Ours(Interface::Policy)
             | Name::OtherVersion { .. }
             | Name::Newer
@@ -36,9 +50,18 @@ pub(crate) fn needs(engine: &Engine, component: &Component) -> Result<Grants, Lo
         }
     }
     if strange.is_empty() {
-        return Ok(needs.into_iter().collect());
+        return Ok(Needs { grants: grants.into_iter().collect(), stubbed });
     }
     Err(LoadProblem::NotOffered { imports: strange })
+}
+
+fn can_be_stubbed(wasi: Wasi, name: &str, item: &ComponentItem) -> bool {
+    match wasi {
+        Wasi::Stub => {
+            wasi::interface(name).is_some() && matches!(item, ComponentItem::ComponentInstance(_))
+        }
+        Wasi::None => false,
+    }
 }
 
 fn shown(name: &str) -> String {

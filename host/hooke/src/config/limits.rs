@@ -38,6 +38,7 @@ pub(super) fn read(mut section: Section<'_>, problems: &mut Problems) -> Limits 
         reason_bytes: bytes(s, "reason_bytes", d.reason_bytes, 16 * KIB, p),
         remembered_bytes: bytes(s, "remembered_bytes", d.remembered_bytes, MIB, p),
         file_bytes: bytes(s, "file_bytes", d.file_bytes, 256 * MIB, p),
+        compile_time: time(s, "compile_time", d.compile_time, Duration::from_secs(600), p),
     };
     section.finish(p);
     limits

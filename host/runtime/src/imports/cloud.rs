@@ -6,6 +6,7 @@ use hooke_control::staging::{self, Refusal as Refused, Request, Staged};
 
 use crate::clean;
 use crate::contract::cloud::{Host, Refusal};
+use crate::limit::{Limit, Used};
 use crate::state::State;
 
 type Answered = wasmtime::Result<Result<(), Refusal>>;
@@ -38,20 +39,34 @@ impl Host for State {
 
 impl State {
     fn stage(&mut self, import: &'static str, what: Staged, reason: &str) -> Answered {
-        let (facts, limits) = self.enter_facts(import)?;
-        if facts.staged.len() >= limits.staged_actions {
-            return Ok(Err(Refusal::OverLimit(format!(
-                "{} actions are staged, which is all that policies.limits.staged_actions allows",
-                facts.staged.len()
-            ))));
+        let (facts, budget) = self.enter_facts(import, named_bytes(&what) + reason.len())?;
+        budget.wanted.reason(reason.len());
+        if facts.staged.len() >= budget.limits().staged_actions {
+            let wanted = budget.wanted.staged_actions.max(facts.staged.len()) + 1;
+            budget.wanted.staged_actions = wanted;
+            let hit = Limit::StagedActions.hit(Used::Exactly(wanted as u64), budget.limits());
+            return Ok(Err(Refusal::OverLimit(hit.to_string())));
         }
         if let Err(refused) = staging::check(&facts.snapshot, &facts.profile, &facts.staged, &what)
         {
             return Ok(Err(refused.into()));
         }
-        let why = clean::line(reason, limits.reason_bytes);
+        let why = clean::line(reason, budget.limits().reason_bytes);
         facts.staged.push(Request { what, why });
+        budget.wanted.staged_actions = facts.staged.len();
         Ok(Ok(()))
+    }
+}
+
+/// Bytes of the name that came with a request.
+fn named_bytes(what: &Staged) -> usize {
+    match what {
+        Staged::Launch(image) => image.as_str().len(),
+        Staged::Resume(vm)
+        | Staged::Suspend(vm)
+        | Staged::Terminate(vm)
+        | Staged::StartWorker(vm)
+        | Staged::StopWorker(vm) => vm.as_str().len(),
     }
 }
 

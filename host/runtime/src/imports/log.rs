@@ -6,13 +6,14 @@ use crate::state::State;
 
 impl Host for State {
     fn enabled(&mut self, level: Wire) -> wasmtime::Result<bool> {
-        self.enter()?;
+        self.enter(0)?;
         Ok(self.log.keeps(level.into(), self.budget.limits()))
     }
 
     /// Not counted as a host call: the log has limits of its own, and a flood
     /// of it is cut, not punished.
     fn write(&mut self, level: Wire, message: String) -> wasmtime::Result<()> {
+        self.budget.wanted.value(message.len());
         self.log.write(level.into(), &message, self.budget.limits());
         Ok(())
     }

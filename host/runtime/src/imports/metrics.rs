@@ -17,17 +17,17 @@ type Answered<T> = wasmtime::Result<Result<T, MetricsError>>;
 
 impl Host for state::State {
     fn now_ms(&mut self) -> wasmtime::Result<u64> {
-        let (facts, _) = self.enter_facts("metrics.now-ms")?;
+        let (facts, _) = self.enter_facts("metrics.now-ms", 0)?;
         Ok(facts.snapshot.now.as_millis())
     }
 
     fn site(&mut self) -> wasmtime::Result<String> {
-        let (facts, _) = self.enter_facts("metrics.site")?;
+        let (facts, _) = self.enter_facts("metrics.site", 0)?;
         Ok(facts.snapshot.site.name.as_str().to_owned())
     }
 
     fn profiles(&mut self) -> wasmtime::Result<Vec<String>> {
-        let (facts, _) = self.enter_facts("metrics.profiles")?;
+        let (facts, _) = self.enter_facts("metrics.profiles", 0)?;
         Ok(facts.snapshot.profiles.keys().map(|name| name.as_str().to_owned()).collect())
     }
 
@@ -79,7 +79,7 @@ impl state::State {
         profile: &str,
         read: impl FnOnce(&Snapshot, &ProfileView) -> T,
     ) -> Answered<T> {
-        let (facts, _) = self.enter_facts(import)?;
+        let (facts, _) = self.enter_facts(import, profile.len())?;
         let snapshot = &*facts.snapshot;
         Ok(match snapshot.profiles.get(profile) {
             Some(view) => Ok(read(snapshot, view)),

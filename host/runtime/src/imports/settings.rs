@@ -5,7 +5,7 @@ use crate::state::State;
 
 impl Host for State {
     fn json(&mut self) -> wasmtime::Result<String> {
-        self.enter()?;
+        self.enter(0)?;
         Ok(self.settings.to_string())
     }
 }

@@ -19,11 +19,6 @@ pub(crate) fn build(name: &str) -> Vec<u8> {
 
 /// The component around a core instance `$policy`.
 pub(crate) fn of_fields(fields: &str) -> Vec<u8> {
-    wat::parse_str(text(fields)).unwrap()
-}
-
-/// The same, as text.
-pub(crate) fn text(fields: &str) -> String {
     let part = |name: &str| {
         fs::read_to_string(guests::folder().join(format!("parts/{name}.wat"))).unwrap()
     };
@@ -34,7 +29,7 @@ pub(crate) fn text(fields: &str) -> String {
         }
     }
     let fields = fields.replace(PARTS, &parts);
-    format!("(component\n{fields}\n{})", part("lift"))
+    wat::parse_str(format!("(component\n{fields}\n{})", part("lift"))).unwrap()
 }
 
 /// Every guest there is, in order of name.

@@ -30,19 +30,27 @@ fn check(name: &str, profile: &str, want: Expect) {
 
 #[test]
 fn numbers_at_the_ends_of_their_range() {
-    check("extreme-deltas", "0", expect![[""]]);
-    check("extreme-deltas", "1", expect![[""]]);
-    check("nan", "ocr", expect![[""]]);
+    check("extreme-deltas", "0", expect!["5 -> 1: 0 wanted, 1 needed: workers.min is 1"]);
+    check(
+        "extreme-deltas",
+        "1",
+        expect!["5 -> 40000: 2147483652 wanted, 40000 allowed: workers.max is 40000"],
+    );
+    check(
+        "nan",
+        "ocr",
+        expect!["5 -> 40000: 2146959365 wanted, 40000 allowed: workers.max is 40000"],
+    );
 }
 
 #[test]
 fn many_requests_and_the_same_ones() {
-    check("stage-flood", "ocr", expect![[""]]);
-    check("id-flood", "ocr", expect![[""]]);
+    check("stage-flood", "ocr", expect!["5 -> 2005: "]);
+    check("id-flood", "ocr", expect!["5 -> 803: "]);
 }
 
 #[test]
 fn failures_hold() {
-    check("bad-case", "ocr", expect![[""]]);
-    check("traps-late", "ocr", expect![[""]]);
+    check("bad-case", "ocr", expect!["5 -> 5: "]);
+    check("traps-late", "ocr", expect!["5 -> 5: "]);
 }

@@ -10,7 +10,7 @@ use hooke_control::answer::{PolicyFailure, Verdict};
 use hooke_control::ids::{PolicyName, ProfileName};
 use hooke_runtime::{
     Allocation, BoundPolicy, Evaluated, Evaluation, Grants, Host, HostConfig, Level, Limits,
-    LoadError,
+    LoadError, Wasi,
 };
 
 use crate::component;
@@ -40,7 +40,8 @@ impl House {
     }
 
     pub(crate) fn new(limits: &Limits, allocation: Allocation) -> Self {
-        let config = HostConfig { limits: limits.clone(), log_from: Level::Debug };
+        let config =
+            HostConfig { limits: limits.clone(), log_from: Level::Debug, wasi: Wasi::Stub };
         let host = Host::allocating(config, allocation).unwrap();
         assert_eq!(host.allocation(), allocation, "no address space for the pool");
         let policy = host.load(PolicyName::from("honest"), &component::build("honest")).unwrap();
@@ -65,6 +66,8 @@ impl House {
     pub(crate) fn is_as_before(&self, after: &str) {
         let evaluated = self.neighbour.evaluate(&evaluation("ocr"));
         assert_eq!(told(&evaluated), self.told, "the neighbour answers otherwise after {after}");
+        let idle = self.host.pool().is_none_or(|figures| figures.is_idle());
+        assert!(idle, "after {after} the pool still holds {:?}", self.host.pool());
         let allowed = self.normal * SLOWER;
         let fastest = (0..ATTEMPTS).map(|_| median(&self.neighbour)).find(|took| *took <= allowed);
         assert!(fastest.is_some(), "the neighbour took over {allowed:?} after {after}");

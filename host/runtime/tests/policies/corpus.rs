@@ -30,8 +30,7 @@ fn every_guest_is_named_by_a_test() {
 /// The tests of this crate that visit guests.
 fn sources() -> String {
     let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
-    let read = |entry: std::io::Result<fs::DirEntry>| fs::read_to_string(entry.unwrap().path());
-    let of =
-        |folder| fs::read_dir(tests.join(folder)).unwrap().map(move |entry| read(entry).unwrap());
-    ["policies", "hostile"].into_iter().flat_map(of).collect()
+    let folders = ["policies", "hostile"].map(|folder| fs::read_dir(tests.join(folder)).unwrap());
+    let files = folders.into_iter().flatten().map(|entry| entry.unwrap().path());
+    files.filter(|path| path.is_file()).map(|path| fs::read_to_string(path).unwrap()).collect()
 }

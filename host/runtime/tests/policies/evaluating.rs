@@ -5,13 +5,11 @@ use std::sync::Arc;
 
 use expect_test::{Expect, expect};
 use hooke_control::answer::Verdict;
-use hooke_runtime::{
-    Allocation, Evaluation, Grants, Host, HostConfig, Level, Limits, Question, evaluate_all,
-};
+use hooke_runtime::{Allocation, Evaluation, Grants, Host, Limits, Question, evaluate_all};
 
 use crate::guests::guest;
 use crate::snapshots::{Fleet, snapshot};
-use crate::{bound, evaluation, named, still_serves, told};
+use crate::{bound, config, evaluation, named, still_serves, told};
 
 #[track_caller]
 fn check(name: &str, want: Expect) {
@@ -159,10 +157,9 @@ fn many_threads_ask_at_once_and_each_gets_its_own_answer() {
 
 #[test]
 fn more_threads_than_sandboxes_wait_their_turn() {
-    let config = HostConfig { limits: Limits::default(), log_from: Level::Debug };
     let sandboxes = NonZeroU32::new(1).unwrap();
     for allocation in [Allocation::Pooled { sandboxes }, Allocation::OnDemand] {
-        let host = Host::allocating(config.clone(), allocation).unwrap();
+        let host = Host::allocating(config(), allocation).unwrap();
         let policy = host.load(named("honest"), &guest("honest").build()).unwrap();
         let bound = host.bind(&policy, &Grants::none(), Limits::default()).unwrap();
         let questions = vec![Question { policy: &bound, evaluation: evaluation() }; 200];
@@ -173,9 +170,8 @@ fn more_threads_than_sandboxes_wait_their_turn() {
 
 #[test]
 fn nothing_of_one_sandbox_reaches_the_next() {
-    let config = HostConfig { limits: Limits::default(), log_from: Level::Debug };
     let sandboxes = NonZeroU32::new(1).unwrap();
-    let host = Host::allocating(config, Allocation::Pooled { sandboxes }).unwrap();
+    let host = Host::allocating(config(), Allocation::Pooled { sandboxes }).unwrap();
     let bind = |name: &str| {
         let policy = host.load(named(name), &guest(name).build()).unwrap();
         host.bind(&policy, &Grants::all(), Limits::default()).unwrap()
@@ -190,10 +186,9 @@ fn nothing_of_one_sandbox_reaches_the_next() {
 
 #[test]
 fn without_address_space_for_a_pool_there_is_none() {
-    let config = HostConfig { limits: Limits::default(), log_from: Level::Debug };
     // Eight memories of 4 GiB each, a hundred thousand times: more than 47 bits.
     let sandboxes = NonZeroU32::new(100_000).unwrap();
-    let host = Host::allocating(config, Allocation::Pooled { sandboxes }).unwrap();
+    let host = Host::allocating(config(), Allocation::Pooled { sandboxes }).unwrap();
     assert_eq!(host.allocation(), Allocation::OnDemand);
     let policy = host.load(named("honest"), &guest("honest").build()).unwrap();
     let bound = host.bind(&policy, &Grants::none(), Limits::default()).unwrap();

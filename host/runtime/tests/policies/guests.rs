@@ -14,6 +14,10 @@ pub(crate) struct Guest {
     contract: String,
     text: String,
     world: Option<String>,
+    /// What turns other imports into those of a component, and its name.
+    adapter: Option<(&'static str, &'static [u8])>,
+    /// The core module, where another compiler made it.
+    made: Option<Vec<u8>>,
 }
 
 /// The project's folder, from whichever crate's tests this is part of.
@@ -29,27 +33,40 @@ pub(crate) fn folder() -> PathBuf {
 /// The guest of this name, as its folder has it.
 pub(crate) fn guest(name: &str) -> Guest {
     let folder = folder();
-    let read = |path: &Path| {
-        fs::read_to_string(path).with_context(|| format!("reading {}", path.display())).unwrap()
-    };
-    let mut text = read(&folder.join(name).join("guest.wat"));
-    for part in ["describe", "validate"] {
-        if !text.contains(&format!("(func ${part} ")) {
-            text.push_str(&read(&folder.join(format!("parts/{part}.wat"))));
-        }
-    }
-    text.push_str(&read(&folder.join("parts/exports.wat")));
-    let contract = project().join("wit/policy.wit");
     let world = folder.join(name).join("world.wit");
-    Guest {
-        name: name.to_owned(),
-        contract: read(&contract),
-        text,
-        world: world.exists().then(|| read(&world)),
-    }
+    let text = read(&folder.join(name).join("guest.wat"));
+    Guest::new(name, &text, world.exists().then(|| read(&world)))
+}
+
+fn read(path: &Path) -> String {
+    fs::read_to_string(path).with_context(|| format!("reading {}", path.display())).unwrap()
 }
 
 impl Guest {
+    /// A guest of this text, of its own world or of `scaling-policy`.
+    pub(crate) fn new(name: &str, text: &str, world: Option<String>) -> Self {
+        let mut text = text.to_owned();
+        for part in ["describe", "validate"] {
+            if !text.contains(&format!("(func ${part} ")) {
+                text.push_str(&read(&folder().join(format!("parts/{part}.wat"))));
+            }
+        }
+        text.push_str(&read(&folder().join("parts/exports.wat")));
+        let contract = read(&project().join("wit/policy.wit"));
+        Self { name: name.to_owned(), contract, text, world, adapter: None, made: None }
+    }
+
+    /// A guest of the whole contract that another compiler made.
+    pub(crate) fn of_module(name: &str, module: Vec<u8>) -> Self {
+        Self { made: Some(module), ..Self::new(name, "", None) }
+    }
+
+    /// Built with an adapter of this name.
+    pub(crate) fn adapted(mut self, name: &'static str, adapter: &'static [u8]) -> Self {
+        self.adapter = Some((name, adapter));
+        self
+    }
+
     /// Built against a contract in which one text stands for another.
     pub(crate) fn against(mut self, from: &str, to: &str) -> Self {
         assert!(self.contract.contains(from), "the contract does not say {from:?}");
@@ -75,6 +92,9 @@ impl Guest {
     }
 
     fn try_module(&self) -> Result<Vec<u8>> {
+        if let Some(module) = &self.made {
+            return Ok(module.clone());
+        }
         Ok(wat::parse_str(format!("(module\n{}\n)", self.text))?)
     }
 
@@ -90,6 +110,11 @@ impl Guest {
         let world = resolve.select_world(&[main], Some(name))?;
         let mut module = self.try_module()?;
         embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8, false)?;
-        ComponentEncoder::default().module(&module)?.validate(true).encode()
+        let mut encoder = ComponentEncoder::default();
+        encoder.module(&module)?.validate(true);
+        if let Some((name, adapter)) = self.adapter {
+            encoder.adapter(name, adapter)?;
+        }
+        encoder.encode()
     }
 }

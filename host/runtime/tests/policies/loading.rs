@@ -188,16 +188,6 @@ fn another_shape_of_an_import_is_refused() {
 }
 
 #[test]
-fn a_wasi_import_is_refused_with_the_flag_that_removes_it() {
-    check_guest(
-        guest("wants-wasi"),
-        expect![[r#"
-        policy mine: it imports wasi:clocks/wall-clock@0.2.6, which this host does not offer: a policy has no files, network, environment, clock or chance. Build it without WASI (Rust: --target wasm32-unknown-unknown; Python: componentize-py --stub-wasi; JavaScript: jco componentize --backend qjs --backend-qjs-stub-wasi)
-    "#]],
-    );
-}
-
-#[test]
 fn an_import_that_is_not_granted_is_refused_with_the_line_to_write() {
     check_bind(
         "declines",

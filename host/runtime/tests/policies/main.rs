@@ -3,27 +3,34 @@
 
 #![expect(clippy::unwrap_used, reason = "clippy knows tests by their attribute, not their helpers")]
 
+mod backtraces;
 mod bundled;
 mod corpus;
 mod evaluating;
 mod guests;
 mod limits;
 mod loading;
+mod native;
 mod snapshots;
+mod wasi;
 
 use std::sync::{Arc, LazyLock};
 
 use hooke_control::answer::Verdict;
 use hooke_control::ids::{PolicyName, ProfileName};
-use hooke_runtime::{BoundPolicy, Evaluated, Evaluation, Grants, Host, HostConfig, Level, Limits};
+use hooke_runtime::{
+    BoundPolicy, Evaluated, Evaluation, Grants, Host, HostConfig, Level, Limits, Wasi,
+};
 
 use crate::snapshots::{Fleet, snapshot};
 
 /// One host for all tests, as one process has: what one guest does to it, the
 /// others would feel.
-static HOST: LazyLock<Host> = LazyLock::new(|| {
-    Host::new(HostConfig { limits: Limits::default(), log_from: Level::Debug }).unwrap()
-});
+static HOST: LazyLock<Host> = LazyLock::new(|| Host::new(config()).unwrap());
+
+fn config() -> HostConfig {
+    HostConfig { limits: Limits::default(), log_from: Level::Debug, wasi: Wasi::Stub }
+}
 
 fn named(name: &str) -> PolicyName {
     PolicyName::from(name)

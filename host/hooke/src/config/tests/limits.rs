@@ -26,7 +26,7 @@ walltime = "1s"
         5:13 policies.limits.instances: 1000 is above the hard cap | write 256 or less
         6:13 policies.limits.log_bytes: "lots" is not an amount of memory: couldn't parse "lots" into a ByteSize, cannot parse float from empty string | write bytes as a number, or "64 MiB"
         7:15 policies.limits.value_bytes: -1 is negative | write bytes as a number, or "64 MiB"
-        8:1 policies.limits: unknown key `walltime` | remove it; the keys known here are file_bytes, handles, host_calls, instances, log_bytes, log_line_bytes, log_lines, memories, memory, reason_bytes, remembered_bytes, staged_actions, table_elements, tables, value_bytes, wall_time
+        8:1 policies.limits: unknown key `walltime` | remove it; the keys known here are compile_time, file_bytes, handles, host_calls, instances, log_bytes, log_line_bytes, log_lines, memories, memory, reason_bytes, remembered_bytes, staged_actions, table_elements, tables, value_bytes, wall_time
     "#]],
     );
 }
