@@ -53,10 +53,8 @@ pub(crate) fn problem(wasm: &[u8]) -> Option<String> {
                 at = body + HEADER_BYTES;
                 continue;
             }
-            TYPE_SECTION => {
-                if section.iter().filter(|byte| CONSTRUCTORS.contains(byte)).count() > TYPES {
-                    return Some(format!("more than {TYPES} types of components or instances"));
-                }
+            TYPE_SECTION if constructors(section) > TYPES => {
+                return Some(format!("more than {TYPES} types of components or instances"));
             }
             INSTANCE_SECTION => inner.instances += number(section, 0)?.0,
             CORE_INSTANCE_SECTION => core_instances += number(section, 0)?.0,
@@ -66,6 +64,10 @@ pub(crate) fn problem(wasm: &[u8]) -> Option<String> {
     }
     let all = unfolded.saturating_mul(core_instances);
     (all > UNFOLDED).then(|| format!("it may unfold to {all} instances, {UNFOLDED} allowed"))
+}
+
+fn constructors(section: &[u8]) -> usize {
+    section.iter().filter(|byte| CONSTRUCTORS.contains(byte)).count()
 }
 
 /// A number of up to five bytes at this place, and the place after it.

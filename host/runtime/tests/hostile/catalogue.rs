@@ -365,7 +365,7 @@ fn floods_of_calls_end() {
             staged launch small: one more
             staged launch small: one more
             staged launch small: one more
-            log info: 1000 actions are staged, which is all that policies.limits.staged_actions allows
+            log info: over the limit staged-actions: 1001 used, 1000 allowed; the key is policies.limits.staged_actions
         "#]],
     );
     check(
