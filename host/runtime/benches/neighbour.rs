@@ -6,7 +6,7 @@
 //! what else the machine does falls on both. It asserts nothing about time.
 
 #[path = "../tests/policies/guests.rs"]
-#[expect(dead_code, reason = "shared with the tests, which use more of it")]
+#[expect(dead_code, clippy::unwrap_used, reason = "shared with the tests, which use more of it")]
 mod guests;
 #[path = "../tests/policies/snapshots.rs"]
 mod snapshots;

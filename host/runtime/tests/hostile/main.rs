@@ -22,3 +22,4 @@ mod smith;
 mod snapshots;
 mod texts;
 mod traces;
+mod values;
