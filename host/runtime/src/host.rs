@@ -23,6 +23,7 @@ use crate::limit::{Limit, Used};
 use crate::limits::Limits;
 use crate::load_error::{LoadError, LoadProblem};
 use crate::native::{EngineKey, NativeCode};
+use crate::nesting;
 use crate::policy::{self, Description, Policy};
 use crate::room::{self, Allocation, PoolFigures, Room};
 use crate::sandbox::{Makeup, Sandboxes};
@@ -108,7 +109,7 @@ impl Host {
     pub fn compile(&self, wasm: &[u8]) -> Result<NativeCode, LoadProblem> {
         self.admits(wasm)?;
         NativeCode::compile(&self.engine, wasm)
-            .map_err(|error| LoadProblem::Malformed { cause: said(&error) })
+            .map_err(|error| policy::unusable(said(&error), &self.config.limits))
     }
 
     /// Makes a policy of native code, as [`load`](Self::load) makes one of the
@@ -145,7 +146,7 @@ impl Host {
     fn try_load(&self, name: &PolicyName, wasm: &[u8]) -> Result<Policy, LoadProblem> {
         self.admits(wasm)?;
         let component = Component::from_binary(&self.engine, wasm)
-            .map_err(|error| LoadProblem::Malformed { cause: said(&error) })?;
+            .map_err(|error| policy::unusable(said(&error), &self.config.limits))?;
         self.policy(name, (Digest::of(wasm), wasm.len()), component)
     }
 
@@ -165,7 +166,10 @@ impl Host {
     fn admits(&self, wasm: &[u8]) -> Result<(), LoadProblem> {
         self.admits_size(wasm.len() as u64)?;
         let form = Form::of(wasm);
-        if form == Form::Component { Ok(()) } else { Err(LoadProblem::NotAComponent(form)) }
+        if form != Form::Component {
+            return Err(LoadProblem::NotAComponent(form));
+        }
+        nesting::problem(wasm).map_or(Ok(()), |cause| Err(LoadProblem::Overgrown { cause }))
     }
 
     fn admits_size(&self, bytes: u64) -> Result<(), LoadProblem> {

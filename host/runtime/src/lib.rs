@@ -28,6 +28,7 @@ mod limits;
 mod load_error;
 mod log;
 mod native;
+mod nesting;
 mod policy;
 mod room;
 mod sandbox;

@@ -37,6 +37,16 @@ pub enum LoadProblem {
         /// What the parser or the compiler said.
         cause: String,
     },
+    /// Its parts are nested or repeated so often that reading it would take the
+    /// host down.
+    #[error(
+        "it is nested or repeats itself beyond what any build makes ({cause}). Build it again \
+         with current tools"
+    )]
+    Overgrown {
+        /// What there is too much of.
+        cause: String,
+    },
     /// Native code that another engine made.
     #[error(
         "its native code was made for another engine or machine. Compile the policy again, with \

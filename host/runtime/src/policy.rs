@@ -148,6 +148,32 @@ pub(crate) fn fits(component: &Component, limits: &Limits) -> Result<(), LimitHi
     over.map_or(Ok(()), |(limit, used)| Err(limit.hit(Used::Exactly(used), limits)))
 }
 
+/// What a pool says of a component that none of its sandboxes can hold: the
+/// words before and after the number. Its errors have no type.
+const POOL_LIMITS: [(&str, &str, Limit); 7] = [
+    ("memory has a minimum byte size of ", " which", Limit::Memory),
+    ("has a minimum element size of ", " which", Limit::TableElements),
+    ("defined memories count of ", " exceeds", Limit::Memories),
+    ("defined tables count of ", " exceeds", Limit::Tables),
+    ("transitively contains ", " core module instances", Limit::Instances),
+    ("transitively contains ", " Wasm linear memories", Limit::Memories),
+    ("transitively contains ", " tables", Limit::Tables),
+];
+
+/// Names what is wrong with a component that did not compile. One that is too
+/// large for the pool is whole, and is told so.
+pub(crate) fn unusable(cause: String, limits: &Limits) -> LoadProblem {
+    let used = |(before, after, _): &(&str, &str, Limit)| {
+        let (_, rest) = cause.split_once(before)?;
+        rest.split_once(after)?.0.parse::<u64>().ok()
+    };
+    let hit = POOL_LIMITS
+        .iter()
+        .filter(|_| cause.contains("pooling allocator"))
+        .find_map(|row| Some(row.2.hit(Used::Exactly(used(row)?), limits)));
+    hit.map_or(LoadProblem::Malformed { cause }, LoadProblem::OverLimit)
+}
+
 /// What a component is made of, as far as its type tells.
 pub(crate) fn makeup(component: &Component) -> Makeup {
     let count = |asked: u32| usize::try_from(asked).unwrap_or(usize::MAX);

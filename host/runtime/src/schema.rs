@@ -40,10 +40,10 @@ impl Schema {
             let at = if at.is_empty() { "the whole".to_owned() } else { at };
             clean::line(&format!("at {at}: {error}"), MESSAGE_BYTES)
         })?;
-        Ok(Self { text, validator: Arc::new(validator) })
+        Ok(Self { text: plain(text), validator: Arc::new(validator) })
     }
 
-    /// The schema as JSON.
+    /// The schema as JSON, fit to show.
     pub const fn as_json(&self) -> &Value {
         &self.text
     }
@@ -62,6 +62,20 @@ impl PartialEq for Schema {
 }
 
 impl Eq for Schema {}
+
+/// The schema with all of its text, keys included, fit to show: JSON can write
+/// any character as `\u001b`. It is not cut: half a schema means something else.
+fn plain(schema: Value) -> Value {
+    let clean = |text: &str| clean::line(text, usize::MAX);
+    match schema {
+        Value::String(text) => Value::String(clean(&text)),
+        Value::Array(items) => items.into_iter().map(plain).collect(),
+        Value::Object(fields) => {
+            fields.into_iter().map(|(key, value)| (clean(&key), plain(value))).collect()
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => schema,
+    }
+}
 
 /// One error; of unknown keys, one for each of them at its own place.
 fn one(error: &jsonschema::ValidationError<'_>) -> Vec<SettingProblem> {

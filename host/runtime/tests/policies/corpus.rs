@@ -27,8 +27,10 @@ fn every_guest_is_named_by_a_test() {
     assert!(unnamed.is_empty(), "no test names {unnamed:?}");
 }
 
+/// The tests of this crate that visit guests.
 fn sources() -> String {
-    let here = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/policies");
-    let files = fs::read_dir(here).unwrap().map(|entry| entry.unwrap().path());
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
+    let folders = ["policies", "hostile"].map(|folder| fs::read_dir(tests.join(folder)).unwrap());
+    let files = folders.into_iter().flatten().map(|entry| entry.unwrap().path());
     files.filter(|path| path.is_file()).map(|path| fs::read_to_string(path).unwrap()).collect()
 }

@@ -1,0 +1,56 @@
+;; Added to a guest that is a whole component: lifts what its core instance
+;; `$policy` exports, and exports it as the contract has it.
+(type $needs (record (field "delta" s32) (field "reason" string)))
+(type $error (variant
+  (case "invalid-settings" string) (case "missing-data" string) (case "unsupported" string)
+  (case "internal" string) (case "other" string)))
+(type $description (record
+  (field "name" string) (field "version" string) (field "summary" string)
+  (field "settings-schema" (option string))))
+(type $problem (record (field "path" string) (field "message" string)))
+(alias core export $policy "memory" (core memory $memory))
+(alias core export $policy "cabi_realloc" (core func $realloc))
+(func $describe (result $description)
+  (canon lift (core func $policy "hooke:policy/policy@0.1.0#describe") (memory $memory)))
+(func $validate (param "settings" string) (result (result (error (list $problem))))
+  (canon lift (core func $policy "hooke:policy/policy@0.1.0#validate-settings")
+    (memory $memory) (realloc $realloc)))
+(func $evaluate (param "profile" string) (result (result $needs (error $error)))
+  (canon lift (core func $policy "hooke:policy/policy@0.1.0#evaluate-needs")
+    (memory $memory) (realloc $realloc)))
+(component $contract
+  (type $needs (record (field "delta" s32) (field "reason" string)))
+  (import "type-needs" (type $needs-in (eq $needs)))
+  (type $error (variant
+    (case "invalid-settings" string) (case "missing-data" string) (case "unsupported" string)
+    (case "internal" string) (case "other" string)))
+  (import "type-policy-error" (type $error-in (eq $error)))
+  (type $description (record
+    (field "name" string) (field "version" string) (field "summary" string)
+    (field "settings-schema" (option string))))
+  (import "type-description" (type $description-in (eq $description)))
+  (type $problem (record (field "path" string) (field "message" string)))
+  (import "type-setting-problem" (type $problem-in (eq $problem)))
+  (import "describe" (func $describe (result $description-in)))
+  (import "validate-settings"
+    (func $validate (param "settings" string) (result (result (error (list $problem-in))))))
+  (import "evaluate-needs"
+    (func $evaluate (param "profile" string) (result (result $needs-in (error $error-in)))))
+  (export $needs-out "needs" (type $needs-in))
+  (export $error-out "policy-error" (type $error-in))
+  (export $description-out "description" (type $description-in))
+  (export $problem-out "setting-problem" (type $problem-in))
+  (export "describe" (func $describe) (func (result $description-out)))
+  (export "validate-settings" (func $validate)
+    (func (param "settings" string) (result (result (error (list $problem-out))))))
+  (export "evaluate-needs" (func $evaluate)
+    (func (param "profile" string) (result (result $needs-out (error $error-out))))))
+(instance $lifted (instantiate $contract
+  (with "type-needs" (type $needs))
+  (with "type-policy-error" (type $error))
+  (with "type-description" (type $description))
+  (with "type-setting-problem" (type $problem))
+  (with "describe" (func $describe))
+  (with "validate-settings" (func $validate))
+  (with "evaluate-needs" (func $evaluate))))
+(export "hooke:policy/policy@0.1.0" (instance $lifted))

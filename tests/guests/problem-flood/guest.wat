@@ -1,0 +1,18 @@
+;; Finds 5,000 problems with its settings, each of them the same.
+(func $validate (param $settings i32) (param $length i32) (result i32)
+  (local $at i32)
+  (drop (memory.grow $memory (i32.const 8)))
+  (local.set $at (i32.const 65536))
+  (loop $again
+    (i32.store (local.get $at) (i32.const 1024))
+    (i32.store offset=4 (local.get $at) (i32.const 5))
+    (i32.store offset=8 (local.get $at) (i32.const 1034))
+    (i32.store offset=12 (local.get $at) (i32.const 7))
+    (local.set $at (i32.add (local.get $at) (i32.const 16)))
+    (br_if $again (i32.lt_u (local.get $at) (i32.const 145536))))
+  (i32.store8 (i32.const 1300) (i32.const 1))
+  (i32.store (i32.const 1304) (i32.const 65536))
+  (i32.store (i32.const 1308) (i32.const 5000))
+  (i32.const 1300))
+(func $evaluate (param $profile i32) (param $length i32) (result i32)
+  (call $needs (i32.const 1) (i32.const 0) (i32.const 0)))

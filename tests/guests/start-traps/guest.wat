@@ -1,0 +1,5 @@
+;; Traps in its start function.
+(func $early unreachable)
+(start $early)
+(func $evaluate (param $profile i32) (param $length i32) (result i32)
+  (call $needs (i32.const 1) (i32.const 0) (i32.const 0)))
