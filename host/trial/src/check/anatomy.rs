@@ -52,6 +52,10 @@ impl Anatomy {
         for payload in Parser::new(0).parse_all(wasm) {
             let Ok(payload) = payload else { break };
             // Items within nested modules and components are not the policy's own.
+            #[expect(
+                clippy::wildcard_enum_match_arm,
+                reason = "the parts of a file; most of them say nothing of what it needs"
+            )]
             match payload {
                 Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => depth += 1,
                 Payload::End(_) => depth = depth.saturating_sub(1),
@@ -77,7 +81,7 @@ impl Anatomy {
                             anatomy.table_elements.saturating_add(table.ty.initial);
                     }
                 }
-                _other => {}
+                _ => {}
             }
         }
         anatomy

@@ -145,16 +145,17 @@ fn what_breaks_in_the_grid_is_wrong() {
         &guests::guest("panic").build(),
         &without,
         expect![[r#"
-        policy     mine
-        says       guest 0.1.0: A guest of the tests.
-        contract   hooke:policy@0.1.0
-        imports    hooke:policy/types@0.1.0
-        imports    hooke:policy/log@0.1.0
-        exports    hooke:policy/policy@0.1.0
-        needs      before it runs, of each limit:
-        uses       at a quiet site, of each limit:
-        good
-    "#]],
+            policy     mine
+            says       guest 0.1.0: A guest of the tests.
+            contract   hooke:policy@0.1.0
+            imports    hooke:policy/types@0.1.0
+            imports    hooke:policy/log@0.1.0
+            exports    hooke:policy/policy@0.1.0
+            needs      before it runs, of each limit:
+            uses       at a quiet site, of each limit:
+            wrong      asked about a quiet site it failed, trap: it panicked or aborted (`unreachable` executed); its log may say why; in core::panicking::panic_fmt < policy::decide < evaluate
+            not to be used
+        "#]],
     );
 }
 
