@@ -65,6 +65,13 @@ pub(crate) fn same(got: &str, want: &str, what: &str) {
     }
     let differs = got.lines().zip(want.lines()).position(|(got, want)| got != want);
     let at = differs.unwrap_or_else(|| got.lines().count().min(want.lines().count()));
-    let shown = |text: &str| text.lines().nth(at).unwrap_or("(nothing)").escape_debug().to_string();
-    panic!("{what}, line {}:\n got {}\nwant {}", at + 1, shown(got), shown(want));
+    let line = |text: &str| text.lines().nth(at).unwrap_or("(nothing)").to_owned();
+    let (got, want) = (line(got), line(want));
+    let alike = got.chars().zip(want.chars()).take_while(|(got, want)| got == want).count();
+    let shown = |line: &str| {
+        let part: String = line.chars().skip(alike.saturating_sub(40)).take(120).collect();
+        part.escape_debug().to_string()
+    };
+    let (got, want) = (shown(&got), shown(&want));
+    panic!("{what}, line {}, character {}:\n got {got}\nwant {want}", at + 1, alike + 1);
 }

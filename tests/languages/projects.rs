@@ -36,14 +36,9 @@ pub(crate) fn rust(guest: &str) -> Result<Vec<u8>> {
 
 /// The template of Rust, named as it is.
 pub(crate) fn rust_template(_name: &str) -> Result<Vec<u8>> {
-    build_rust(lay_out_rust_template()?)
-}
-
-/// The template of Rust as a project.
-pub(crate) fn lay_out_rust_template() -> Result<PathBuf> {
     let project = lay_out(&root().join("policies/templates/rust"), "my-policy")?;
     add_sdk(&project)?;
-    Ok(project)
+    build_rust(project)
 }
 
 fn add_sdk(project: &Path) -> Result<()> {

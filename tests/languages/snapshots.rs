@@ -166,7 +166,7 @@ fn idle() -> Plan {
 fn thousand() -> Plan {
     let image = image("small", 2);
     let one = |at: usize| {
-        let state = if at % 7 == 0 { VmState::Suspended } else { VmState::Running };
+        let state = if at.is_multiple_of(7) { VmState::Suspended } else { VmState::Running };
         vm(&format!("vm-{at:04}"), &image, state, Some(at as f64 / 3.0))
     };
     Plan {

@@ -42,7 +42,7 @@ impl Actor {
 
     pub(crate) fn describe(&self, stage: Stage) -> Result<Description> {
         let (policy, mut store) = self.enter(stage)?;
-        Ok(policy.hooke_policy_policy().call_describe(&mut store)?)
+        policy.hooke_policy_policy().call_describe(&mut store)
     }
 
     pub(crate) fn validate(
@@ -51,7 +51,7 @@ impl Actor {
         settings: &str,
     ) -> Result<Result<(), Vec<SettingProblem>>> {
         let (policy, mut store) = self.enter(stage)?;
-        Ok(policy.hooke_policy_policy().call_validate_settings(&mut store, settings)?)
+        policy.hooke_policy_policy().call_validate_settings(&mut store, settings)
     }
 
     /// What it answers about the profile asked about, and the stage after it.

@@ -4,7 +4,7 @@
 //! and objects to nothing above it.
 //!
 //! [`decide`] is pure and links natively too; [`settings`] reads the settings;
-//! the component around them exists on wasm32 only. It never looks at a
+//! the component around them is made with the SDK. It never looks at a
 //! backlog, and stages no action.
 
 pub mod decide;

@@ -56,12 +56,12 @@ fn missing_is_never_zero() {
         }
     }
     expect![[r#"
-        Fresh Some(0): Ok(0), may shrink: true
-        Fresh None: Err(PolicyError::MissingData("the backlog is missing")), may shrink: false
-        Stale Some(0): Ok(0), may shrink: false
-        Stale None: Err(PolicyError::MissingData("the backlog is missing")), may shrink: false
-        Missing Some(0): Err(PolicyError::MissingData("the backlog is missing")), may shrink: false
-        Missing None: Err(PolicyError::MissingData("the backlog is missing")), may shrink: false
+        Quality::Fresh Some(0): Ok(0), may shrink: true
+        Quality::Fresh None: Err(PolicyError::MissingData("the backlog is missing")), may shrink: false
+        Quality::Stale Some(0): Ok(0), may shrink: false
+        Quality::Stale None: Err(PolicyError::MissingData("the backlog is missing")), may shrink: false
+        Quality::Missing Some(0): Err(PolicyError::MissingData("the backlog is missing")), may shrink: false
+        Quality::Missing None: Err(PolicyError::MissingData("the backlog is missing")), may shrink: false
     "#]]
     .assert_eq(&lines);
 }

@@ -3,7 +3,7 @@
 //! first on their machine; a machine long idle is suspended.
 //!
 //! [`decide`] is pure and links natively too; [`settings`] reads the settings;
-//! the component around them exists on wasm32 only. It never acts, and never
+//! the component around them is made with the SDK. It never acts, and never
 //! picks a worker or the machine for a new one: that is the host's ladder.
 
 pub mod decide;
