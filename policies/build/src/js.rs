@@ -1,9 +1,9 @@
 //! Policies in JavaScript: componentize-js, which snapshots StarlingMonkey
 //! after the author's module has run. Node.js only carries the tool.
 //!
-//! Not QuickJS (componentize-qjs), a tenth of the size and quicker to compile:
-//! its bindings round a `u64` above 2^53, read those near 2^64 as negative, and
-//! cut a `u32` argument at 2^31.
+//! Not QuickJS (componentize-qjs 0.4.5), a tenth of the size and quicker to
+//! compile: its bindings round a `u64` above 2^53, tell those near 2^64 as
+//! negative, and cut a `u32` argument at 2^31, all without a word.
 
 use std::fs;
 use std::path::{Path, PathBuf};

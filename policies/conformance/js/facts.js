@@ -8,10 +8,7 @@ import { answer, hex, option, quoted, record } from "./text.js";
 
 export const LEVELS = ["debug", "info", "warn", "error"];
 
-const U64_MAX = 2n ** 64n - 1n;
-// 4294967295. As a signed number, because the engine passes the larger half of
-// the 32-bit numbers only so.
-const U32_MAX = -1;
+const [U32_MAX, U64_MAX] = [2 ** 32 - 1, 2n ** 64n - 1n];
 
 const list = (items, text) => ` ${items.length}${items.map((item) => `\n- ${text(item)}`).join("")}`;
 
