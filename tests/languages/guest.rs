@@ -11,8 +11,14 @@ use crate::stage::Actor;
 
 /// The true host, as a site has it, but that it waits longer for a guest on a
 /// busy machine.
-static HOST: LazyLock<Host> =
-    LazyLock::new(|| Host::new(HostConfig { limits: limits(), log_from: Level::Info }).unwrap());
+static HOST: LazyLock<Host> = LazyLock::new(|| {
+    Host::new(HostConfig {
+        limits: limits(),
+        log_from: Level::Info,
+        wasi: hooke_runtime::Wasi::Stub,
+    })
+    .unwrap()
+});
 
 /// A guest in its two hosts.
 pub(crate) struct Guest {

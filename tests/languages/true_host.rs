@@ -54,7 +54,7 @@ fn stored(evaluated: &Evaluated, reason: &str) -> String {
 
 pub(crate) fn describes(guest: &Guest) {
     let described = guest.policy.describe();
-    let schema = described.settings_schema.as_ref().expect("it has a schema");
+    let schema = described.settings_schema.as_ref().expect("it has a schema").as_json();
     expect![[r#"
         conformance é漢🦀
         0.1.0+é漢🦀

@@ -17,7 +17,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("host/control", &[]),
     ("host/runtime", &["hooke-control"]),
     ("host/trial", &["hooke-control", "hooke-runtime"]),
-    ("host/shelf", &["hooke-control", "hooke-runtime", "hooke-trial", "hooke-bundled"]),
+    ("host/shelf", &["hooke-control", "hooke-runtime", "hooke-bundled"]),
     ("host/sources", &["hooke-control"]),
     ("host/clouds", &["hooke-control"]),
     ("host/store", &["hooke-control"]),
@@ -39,9 +39,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     ("policies/build", &[]),
     ("policies/sdk", &[]),
-    ("policies/settings", &[]),
-    ("policies/threshold", &["policy-settings", "hooke-policy-sdk"]),
-    ("policies/min-instance", &["policy-settings", "hooke-policy-sdk"]),
+    ("policies/threshold", &["hooke-policy-sdk"]),
+    ("policies/min-instance", &["hooke-policy-sdk"]),
     ("policies/bundled", &[]),
 ];
 

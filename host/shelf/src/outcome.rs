@@ -95,7 +95,7 @@ impl Outcome {
     /// Which refusal a problem found at loading is.
     pub(crate) const fn of(problem: &LoadProblem) -> Self {
         match problem {
-            LoadProblem::OverLimit(_) => Self::RefusedLimit,
+            LoadProblem::OverLimit(_) | LoadProblem::Overgrown { .. } => Self::RefusedLimit,
             LoadProblem::NotGranted { .. } => Self::RefusedGrants,
             LoadProblem::OtherEngine => Self::Failed,
             LoadProblem::NotAComponent(_)

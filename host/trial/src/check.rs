@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 
 use hooke_control::answer::{PolicyFailure, Verdict};
 use hooke_control::ids::PolicyName;
-use hooke_runtime::{BoundPolicy, CONTRACT_VERSION, Digest, Grants, Host, Limits, Policy};
+use hooke_runtime::{BoundPolicy, CONTRACT_VERSION, Digest, Grants, Host, Limits, Policy, Schema};
 use serde::Serialize;
 
 pub use anatomy::{Given, Import};
@@ -141,7 +141,7 @@ fn of_file(name: &PolicyName, wasm: &[u8], limits: &Limits) -> CheckReport {
 
 fn of_policy(host: &Host, policy: &Policy, config: &CheckConfig, report: &mut CheckReport) {
     let description = policy.describe();
-    let schema = description.settings_schema.as_ref();
+    let schema = description.settings_schema.as_ref().map(Schema::as_json);
     report.described =
         Some([&description.name, &description.version, &description.summary].map(Clone::clone));
     let properties = schema.and_then(|schema| schema.get("properties")?.as_object());
@@ -158,7 +158,7 @@ fn of_policy(host: &Host, policy: &Policy, config: &CheckConfig, report: &mut Ch
 }
 
 fn of_bound(policy: &BoundPolicy, config: &CheckConfig, report: &mut CheckReport) {
-    let schema = policy.policy().describe().settings_schema.as_ref();
+    let schema = policy.policy().describe().settings_schema.as_ref().map(Schema::as_json);
     report.problems.extend(schema::problems(policy, schema));
     let quiet = Situation { settings: config.settings.as_str().into(), ..Situation::default() };
     let evaluated = policy.evaluate(&quiet.evaluation());

@@ -1,18 +1,25 @@
 //! `hooke policy`: everything around policies that needs no running host.
 
+mod bench;
+mod build;
+mod check;
 mod inspect;
 mod install;
 mod list;
+mod new;
 mod test;
 mod view;
 
+use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::bail;
 use clap::{Args, Subcommand};
 use hooke_runtime::{BoundPolicy, Limits};
 use hooke_shelf::Entry;
+use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{Ended, Format, Print};
 use crate::clock;
@@ -26,8 +33,16 @@ pub(super) enum Policy {
     List(list::List),
     /// One policy, by name or file: what it says of itself, its settings, what it imports.
     Inspect(inspect::Inspect),
+    /// Writes a new project: a small policy that builds and passes its tests.
+    New(new::New),
+    /// Builds a project into a component, with tools from the package registries.
+    Build(build::Build),
+    /// Checks a file: imports, exports, limits, a grid of situations; each problem with its cure.
+    Check(check::Check),
     /// Asks a policy the situations of tables and compares its answers.
     Test(test::Test),
+    /// Measures what an evaluation costs: median, p99, memory, use of each limit.
+    Bench(bench::Bench),
     /// Puts a policy file into the policies directory, whole or not at all.
     Install(install::Install),
 }
@@ -51,7 +66,11 @@ impl Policy {
         match self {
             Self::List(command) => command.place.print.format,
             Self::Inspect(command) => command.place.print.format,
+            Self::New(command) => command.print.format,
+            Self::Build(command) => command.print.format,
+            Self::Check(command) => command.place.print.format,
             Self::Test(command) => command.place.print.format,
+            Self::Bench(command) => command.place.print.format,
             Self::Install(command) => command.place.print.format,
         }
     }
@@ -60,7 +79,11 @@ impl Policy {
         match self {
             Self::List(command) => command.run(),
             Self::Inspect(command) => command.run(),
+            Self::New(command) => command.run(),
+            Self::Build(command) => command.run(),
+            Self::Check(command) => command.run(),
             Self::Test(command) => command.run(),
+            Self::Bench(command) => command.run(),
             Self::Install(command) => command.run(),
         }
     }
@@ -112,4 +135,17 @@ pub(super) fn entry(shelf: &Shelf, policy: &Path) -> anyhow::Result<Arc<Entry>> 
 /// The policy of an entry; an error where it cannot be used.
 pub(super) fn usable(entry: &Entry) -> anyhow::Result<&hooke_runtime::Policy> {
     entry.policy().map_err(|why| anyhow::anyhow!("{} cannot be used: {why}", entry.name))
+}
+
+/// Says what takes a while, on a terminal.
+fn spinner(what: &str) -> ProgressBar {
+    if !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::new_spinner();
+    let style = ProgressStyle::with_template("{spinner} {msg} ({elapsed})");
+    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
+    bar.set_message(what.to_owned());
+    bar.enable_steady_tick(Duration::from_millis(120));
+    bar
 }

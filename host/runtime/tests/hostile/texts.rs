@@ -95,7 +95,7 @@ fn in_what_a_policy_says_of_itself() {
         .into_iter()
         .for_each(|t| plain(t));
     let schema = description.settings_schema.as_ref().unwrap();
-    texts(schema, &mut plain);
+    texts(schema.as_json(), &mut plain);
     expect![[r#"
         Description {
             name: "red 2026 INFO forged live ",

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 use clap::Args;
+use hooke_policy_build::{MANIFEST, Project};
 use hooke_trial::table::{Table, TableReport};
 
 use super::super::{Ended, Format, print, print_json};
@@ -45,5 +46,17 @@ impl Test {
 
 /// What the project around these tables has built.
 fn built(tables: &Path) -> anyhow::Result<PathBuf> {
-    bail!("{} is no project: name the policy with --policy", tables.display())
+    let around = if tables.is_file() { tables.parent().unwrap_or(tables) } else { tables };
+    let found = [around, around.parent().unwrap_or(around)]
+        .into_iter()
+        .find(|folder| folder.join(MANIFEST).is_file());
+    let Some(folder) = found else {
+        bail!("{} belongs to no project: name the policy with --policy", tables.display())
+    };
+    let component = Project::open(folder)?.component();
+    if !component.is_file() {
+        let folder = folder.display();
+        bail!("{} is not built yet: run hooke policy build {folder}", component.display());
+    }
+    Ok(component)
 }

@@ -58,7 +58,8 @@ fn recording() {
     let text = with("[record]\nfile_bytes = \"2 MiB\"\nfiles = 3");
     let shown = shown(&text.replace("name = \"east\"", "name = \"east\"\nrecord = true"));
     let recorded: Vec<&str> = shown.lines().filter(|line| line.contains("recorded")).collect();
-    expect!["  recorded in BASE/records/east.jsonl, 3 files of 2097152 bytes"].assert_eq(&recorded.join("\n"));
+    expect!["  recorded in BASE/records/east.jsonl, 3 files of 2097152 bytes"]
+        .assert_eq(&recorded.join("\n"));
 }
 
 #[test]

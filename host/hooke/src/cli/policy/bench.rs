@@ -1,0 +1,91 @@
+//! `hooke policy bench`: what an evaluation costs, beside that of a policy that
+//! does nothing.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context as _, bail};
+use clap::Args;
+use hooke_trial::bench::{BenchConfig, bench};
+use hooke_trial::situation::{Counts, Situation};
+use hooke_trial::table::Table;
+
+use super::super::{Ended, Format, print, print_json};
+use super::{Place, entry, usable};
+use crate::shelf::{self, CacheUse};
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Bench {
+    /// A policy's file, or its name.
+    #[arg(value_name = "FILE|NAME")]
+    policy: PathBuf,
+    /// Machines of the situation that it is asked about, each with a busy worker.
+    #[arg(long, default_value_t = 5, value_name = "N", conflicts_with = "case")]
+    machines: u32,
+    /// The situation of a case, as TABLE:NAME.
+    #[arg(long, value_name = "TABLE:NAME")]
+    case: Option<String>,
+    /// The settings, one JSON object.
+    #[arg(long, value_name = "JSON", default_value = "{}")]
+    settings: String,
+    /// How long to measure.
+    #[arg(long, default_value = "3s", value_name = "TIME", value_parser = humantime::parse_duration)]
+    time: Duration,
+    #[command(flatten)]
+    pub(super) place: Place,
+}
+
+impl Bench {
+    pub(super) fn run(self) -> anyhow::Result<Ended> {
+        let config = self.place.config()?;
+        let shelf = shelf::open(&config, CacheUse::IfThere, None)?;
+        let entry = entry(&shelf, &self.policy)?;
+        let policy = usable(&entry)?;
+        let limits = config.named.get(policy.name()).map_or(&config.limits, |named| &named.limits);
+        let bound = shelf.host().bind(policy, policy.imports(), limits.clone())?;
+        let situation = self.situation()?;
+        let waiting = super::spinner(&format!("measuring {}", policy.name()));
+        let measured = BenchConfig { time: self.time, ..BenchConfig::default() };
+        let mut progress = |done, of| waiting.set_message(format!("round {done} of {of}"));
+        let report = bench(shelf.host(), &bound, &situation.evaluation(), measured, &mut progress)?;
+        waiting.finish_and_clear();
+        if self.place.print.format == Format::Json {
+            print_json(&report);
+        } else {
+            print(&report.render());
+        }
+        Ok(if report.failed == 0 { Ended::Done } else { Ended::Failed })
+    }
+
+    fn situation(&self) -> anyhow::Result<Situation> {
+        let mut situation = match &self.case {
+            Some(case) => {
+                let (table, name) = case.rsplit_once(':').context("write --case TABLE:NAME")?;
+                let table = Table::read(std::path::Path::new(table))?;
+                let Some(situation) = table.situation(name) else {
+                    let known: Vec<&str> = table.names().collect();
+                    bail!("the table has no case {name:?}; its cases are {}", known.join(", "))
+                };
+                situation.clone()
+            }
+            None => busy(self.machines),
+        };
+        if self.settings != "{}" {
+            situation.settings = Arc::from(self.settings.as_str());
+        }
+        Ok(situation)
+    }
+}
+
+/// Machines with a busy worker each, and more in the queue than they can take.
+fn busy(machines: u32) -> Situation {
+    let mut situation = Situation::default();
+    let profile = situation.asked().name.clone();
+    situation.employ(&profile, &Counts { busy: machines, ..Counts::default() });
+    for queue in situation.profiles.iter_mut().flat_map(|profile| &mut profile.queues) {
+        queue.ready = Some(u64::from(machines) * 100);
+        queue.quiet = hooke_trial::situation::Quiet::Active;
+    }
+    situation
+}

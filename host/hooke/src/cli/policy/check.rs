@@ -1,0 +1,58 @@
+//! `hooke policy check`: everything there is to know of a file before a site
+//! uses it.
+
+use std::fs;
+use std::path::PathBuf;
+
+use anyhow::Context as _;
+use clap::Args;
+use hooke_control::ids::PolicyName;
+use hooke_trial::check::{CheckConfig, check};
+use hooke_trial::grid::GridConfig;
+
+use super::super::{Ended, Format, print, print_json};
+use super::Place;
+use crate::shelf::{self, CacheUse};
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Check {
+    /// The policy's file.
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// The settings that it is checked with, one JSON object.
+    #[arg(long, value_name = "JSON", default_value = "{}")]
+    settings: String,
+    /// Leaves the grid of made-up situations out.
+    #[arg(long)]
+    no_grid: bool,
+    #[command(flatten)]
+    pub(super) place: Place,
+}
+
+impl Check {
+    pub(super) fn run(self) -> anyhow::Result<Ended> {
+        let mut config = self.place.config()?;
+        // Nothing of the directory is asked, so nothing of it need be compiled.
+        config.directory = None;
+        let shelf = shelf::open(&config, CacheUse::IfThere, None)?;
+        let wasm =
+            fs::read(&self.file).with_context(|| format!("cannot read {}", self.file.display()))?;
+        let name = self.file.file_stem().and_then(|stem| stem.to_str()).unwrap_or("policy");
+        let name = PolicyName::from(name);
+        let limits = config.named.get(&name).map_or(&config.limits, |named| &named.limits);
+        let checked = CheckConfig {
+            limits: limits.clone(),
+            settings: self.settings.clone(),
+            grid: (!self.no_grid).then(GridConfig::default),
+        };
+        let waiting = super::spinner(&format!("compiling and checking {name}"));
+        let report = check(shelf.host(), &name, &wasm, &checked);
+        waiting.finish_and_clear();
+        if self.place.print.format == Format::Json {
+            print_json(&report);
+        } else {
+            print(&report.render());
+        }
+        Ok(if report.is_good() { Ended::Done } else { Ended::Failed })
+    }
+}
