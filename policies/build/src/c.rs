@@ -6,6 +6,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use wasmparser::{Parser, Payload};
+
 use crate::tools::{isolated, run};
 use crate::{BuildError, Pin, Project, Step, Tools, bindings};
 
@@ -16,13 +18,15 @@ const ZIG: Pin = Pin { package: "ziglang", version: "0.17.1" };
 /// `bindings.h`, and `bindings_string_t` in it.
 const BINDINGS: &str = "bindings";
 
+/// Bytes before the first section of a module.
+const HEADER: usize = 8;
+
 /// The folder of the author's sources.
 const SOURCES: &str = "src";
 
 /// Assertions stay: a policy that is wrong is to say so. 64 KiB of stack, lowest
-/// in memory, for the reason given in `rust.rs`. The names stay for the frames
-/// of a trap; the rest of the debug information goes.
-const FLAGS: [&str; 11] = [
+/// in memory, for the reason given in `rust.rs`.
+const FLAGS: [&str; 10] = [
     "--target=wasm32-wasi",
     "-mexec-model=reactor",
     "-std=c23",
@@ -33,7 +37,6 @@ const FLAGS: [&str; 11] = [
     "-Wextra",
     "-Werror=implicit-function-declaration",
     "-Wl,-z,stack-size=65536",
-    "-Wl,--strip-debug",
 ];
 
 /// Variables that would add to what is compiled or linked.
@@ -64,25 +67,47 @@ pub(crate) fn build(
     })?;
     let module = folder.join("policy.wasm");
     let module = fs::read(&module).map_err(BuildError::unreadable(&module))?;
+    let module = without_debug(&module).unwrap_or(module);
     crate::encode(&module).map_err(|error| explained(project, error))
+}
+
+/// A module without the debug information of the C library, which is most of
+/// it. The linker would take the names too, which the frames of a trap want.
+/// None if it is no module, which the encoder says better.
+fn without_debug(module: &[u8]) -> Option<Vec<u8>> {
+    let mut kept = module.get(..HEADER)?.to_vec();
+    let mut begin = HEADER;
+    for payload in Parser::new(0).parse_all(module) {
+        let payload = payload.ok()?;
+        let Some((_, contents)) = payload.as_section() else { continue };
+        let end = usize::try_from(contents.end).ok()?;
+        let debug = matches!(
+            &payload,
+            Payload::CustomSection(section) if section.name().starts_with(".debug_")
+        );
+        if !debug {
+            kept.extend_from_slice(module.get(begin..end)?);
+        }
+        begin = end;
+    }
+    Some(kept)
 }
 
 /// An import of WASI, which no component of ours may have, told as the fault of
 /// the sources that it is.
 fn explained(project: &Project, error: BuildError) -> BuildError {
-    match error {
-        BuildError::Encode { reason } if reason.contains("wasi_snapshot_preview1") => {
-            BuildError::Sources {
-                tool: "hooke".to_owned(),
-                project: project.directory().to_owned(),
-                output: format!(
-                    "{reason}\nThe sources call a function of C that needs a file, a clock or a \
-                     random number, such as printf or time. A policy has none: it writes by \
-                     hooke_policy_log_write, and has the time from hooke_policy_metrics_now_ms"
-                ),
-            }
-        }
-        error => error,
+    let BuildError::Encode { reason } = &error else { return error };
+    if !reason.contains("wasi_snapshot_preview1") {
+        return error;
+    }
+    BuildError::Sources {
+        tool: "hooke".to_owned(),
+        project: project.directory().to_owned(),
+        output: format!(
+            "{reason}\nThe sources call a function of C that needs a file, a clock or a random \
+             number, such as printf or time. A policy has none: it writes by \
+             hooke_policy_log_write, and has the time from hooke_policy_metrics_now_ms"
+        ),
     }
 }
 
@@ -127,4 +152,31 @@ fn generated() -> [&'static str; 5] {
         "-o",
         "build/c/policy.wasm",
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_information_goes_and_names_stay() {
+        let text = r#"(module
+            (@custom ".debug_info" (before first) "here")
+            (func $named (export "f"))
+            (@custom ".debug_line" (after last) "there")
+            (@custom "kept" (after last) "it"))"#;
+        let module = wat::parse_str(text).expect("it is well written");
+        let kept = without_debug(&module).expect("it is a module");
+        let names = |module: &[u8]| -> Vec<String> {
+            let sections = Parser::new(0).parse_all(module).map(|payload| payload.expect("valid"));
+            let named = |payload| {
+                let Payload::CustomSection(section) = payload else { return None };
+                Some(section.name().to_owned())
+            };
+            sections.filter_map(named).collect()
+        };
+        assert_eq!(names(&module), [".debug_info", ".debug_line", "kept", "name"]);
+        assert_eq!(names(&kept), ["kept", "name"]);
+        assert_eq!(without_debug(b"no module"), None);
+    }
 }

@@ -5,7 +5,7 @@
 #![allow(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use expect_test::{Expect, expect};
@@ -32,7 +32,7 @@ fn check(language: Language, file: &str, change: impl FnOnce(String) -> String, 
     expected.assert_eq(&said);
 }
 
-fn build(directory: &PathBuf) -> Result<Vec<u8>, BuildError> {
+fn build(directory: &Path) -> Result<Vec<u8>, BuildError> {
     let report = |step| eprintln!("{step}");
     Project::open(directory).unwrap().build(&tools(), &report)
 }
