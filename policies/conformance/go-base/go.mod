@@ -1,0 +1,3 @@
+module conformance-base
+
+go 1.25

@@ -1,0 +1,3 @@
+module hooke.policy/my-policy
+
+go 1.25
