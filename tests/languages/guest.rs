@@ -1,6 +1,6 @@
 //! A guest, built once and loaded into both hosts.
 
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -23,7 +23,8 @@ static HOST: LazyLock<Host> = LazyLock::new(|| {
 /// A guest in its two hosts.
 pub(crate) struct Guest {
     pub(crate) policy: Policy,
-    pub(crate) actor: Actor,
+    wasm: Vec<u8>,
+    actor: OnceLock<Actor>,
 }
 
 /// Room for the text about a thousand machines, in any language, and for a
@@ -42,10 +43,16 @@ pub(crate) fn limits() -> Limits {
 pub(crate) fn build(name: &str, build: impl FnOnce(&str) -> Result<Vec<u8>>) -> Guest {
     let wasm = build(name).with_context(|| format!("building {name}")).unwrap();
     let policy = HOST.load(PolicyName::from(name), &wasm).unwrap();
-    Guest { policy, actor: Actor::new(&wasm).unwrap() }
+    Guest { policy, wasm, actor: OnceLock::new() }
 }
 
 impl Guest {
+    /// In the host that answers anything; compiled when first asked for, as that
+    /// takes long for some languages.
+    pub(crate) fn actor(&self) -> &Actor {
+        self.actor.get_or_init(|| Actor::new(&self.wasm).unwrap())
+    }
+
     /// Bound in the true host, with these grants or an error that says why not.
     pub(crate) fn bind(&self, grants: &Grants, limits: Limits) -> Result<BoundPolicy> {
         Ok(HOST.bind(&self.policy, grants, limits)?)

@@ -15,7 +15,6 @@ mod snapshots;
 mod stage;
 mod staged;
 mod telling;
-mod template;
 mod templates;
 mod told;
 mod true_host;

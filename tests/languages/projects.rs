@@ -34,13 +34,6 @@ pub(crate) fn rust(guest: &str) -> Result<Vec<u8>> {
     build_rust(project)
 }
 
-/// The template of Rust, named as it is.
-pub(crate) fn rust_template(_name: &str) -> Result<Vec<u8>> {
-    let project = lay_out(&root().join("policies/templates/rust"), "my-policy")?;
-    add_sdk(&project)?;
-    build_rust(project)
-}
-
 fn add_sdk(project: &Path) -> Result<()> {
     let sdk = root().join("policies/sdk");
     copy_folder(&sdk.join("src"), &project.join("sdk/src"))?;
@@ -63,17 +56,17 @@ pub(crate) fn any(guest: &str) -> Result<Vec<u8>> {
 }
 
 /// A new project of an author, named `new-` and the language.
-pub(crate) fn new_project(language: Language) -> Result<Vec<u8>> {
+pub(crate) fn new_project(language: Language) -> Result<PathBuf> {
     let project = workshop().join(format!("new-{language}"));
     if project.exists() {
         fs::remove_dir_all(&project).with_context(|| format!("removing {}", project.display()))?;
     }
-    build(&hooke_policy_build::new(language, &project)?.directory)
+    Ok(hooke_policy_build::new(language, &project)?.directory)
 }
 
 /// Builds a project by what its manifest says, with tools that stay in the
 /// target directory for the next time.
-fn build(project: &Path) -> Result<Vec<u8>> {
+pub(crate) fn build(project: &Path) -> Result<Vec<u8>> {
     let tools = Tools::at(Path::new(env!("CARGO_TARGET_TMPDIR")).join("../tools"));
     let said = |step| eprintln!("{}: {step}", project.display());
     Ok(Project::open(project)?.build(&tools, &said)?)

@@ -13,7 +13,7 @@ fn stage(mode: &str) -> Stage {
 }
 
 fn evaluate(guest: &Guest, stage: Stage) -> (Result<Needs, PolicyError>, Stage) {
-    guest.actor.evaluate(stage).unwrap()
+    guest.actor().evaluate(stage).unwrap()
 }
 
 fn needs(delta: i32, reason: &str) -> String {
@@ -57,14 +57,14 @@ pub(crate) fn outcomes(guest: &Guest) {
 
 /// Every text of an export, not cut or cleaned by any host.
 pub(crate) fn texts(guest: &Guest) {
-    let described = guest.actor.describe(stage("")).unwrap();
+    let described = guest.actor().describe(stage("")).unwrap();
     assert_eq!(described.name, format!("conformance {TEXT}"));
     assert_eq!(described.version, format!("0.1.0+{TEXT}"));
     assert_eq!(described.summary, format!("Says back what it is told: {TEXT}."));
     let schema = format!(r#"{{"title":"{TEXT}","type":"object"}}"#);
     assert_eq!(described.settings_schema, Some(schema));
 
-    let validate = |settings: &str| guest.actor.validate(stage(""), settings).unwrap();
+    let validate = |settings: &str| guest.actor().validate(stage(""), settings).unwrap();
     for text in extremes::texts() {
         let settings = format!(r#"{{"mode":"problems","text":"{text}"}}"#);
         let problem = |path: &str, message: &str| SettingProblem {
