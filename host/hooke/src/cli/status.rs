@@ -8,7 +8,7 @@ use serde::Serialize;
 use std::time::Duration;
 
 use super::{Common, Ended, Format};
-use crate::board::{SiteView, StatusView};
+use crate::board::{PoliciesView, SiteView, StatusView};
 use crate::config;
 use crate::view::moment;
 
@@ -99,12 +99,22 @@ fn show(status: &StatusView) -> String {
             status.reload_refused
         ));
     }
+    out.push_str(&policies(&status.policies));
     for (name, site) in &status.sites {
         let at = moment(Timestamp::from_millis(site.at_ms));
         let every = Span(Duration::from_millis(site.every_ms));
         out.push_str(&format!("site {name}: tick {} at {at}, every {every}\n", site.tick));
         for trouble in &site.trouble {
             out.push_str(&format!("  trouble: {trouble}\n"));
+        }
+        for seat in &site.policies {
+            let Some(why) = &seat.quarantined else { continue };
+            let (policy, profile) = (&seat.policy, &seat.profile);
+            let meanwhile = match &seat.fallback {
+                Some(by) => format!("{by} answers in its place"),
+                None => "the profile holds".to_owned(),
+            };
+            out.push_str(&format!("  quarantine: {policy} of {profile}: {why}; {meanwhile}\n"));
         }
         out.push_str(&format!("{}\n", profiles(site)));
         if !site.vms.is_empty() {
@@ -118,6 +128,27 @@ fn table(header: &[&str]) -> Table {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_header(header.iter().map(Cell::new));
     table
+}
+
+/// The policies that came from files, and whatever is the matter with any.
+fn policies(policies: &PoliciesView) -> String {
+    let mut out = String::new();
+    for trouble in &policies.trouble {
+        out.push_str(&format!("policies: {trouble}\n"));
+    }
+    for policy in &policies.at_hand {
+        if policy.origin == "bundled" && policy.state == "live" {
+            continue;
+        }
+        let digest = policy.digest.as_deref().unwrap_or("nothing live");
+        let short: String = digest.chars().take("sha256:0123456789ab".len()).collect();
+        let since = policy.since_ms.map(|ms| moment(Timestamp::from_millis(ms)));
+        let since = since.map_or_else(String::new, |since| format!(" since {since}"));
+        let why = policy.why.as_ref().map_or_else(String::new, |why| format!(": {why}"));
+        let (name, state) = (&policy.name, &policy.state);
+        out.push_str(&format!("policy {name}: {short}{since}, {state}{why}\n"));
+    }
+    if out.is_empty() { out } else { out + "\n" }
 }
 
 fn profiles(site: &SiteView) -> Table {
