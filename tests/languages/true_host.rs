@@ -6,7 +6,7 @@ use expect_test::expect;
 use hooke_control::answer::Verdict;
 use hooke_control::ids::{ImageName, VmId};
 use hooke_control::staging::{self, Refusal as Refused, Request, Staged};
-use hooke_runtime::{BoundPolicy, Evaluated, Evaluation, Grants, Limits};
+use hooke_runtime::{BoundPolicy, Evaluated, Evaluation, Grants, Limit, LimitHit, Limits, Used};
 
 use crate::contract::Refusal;
 use crate::guest::{Guest, limits, same};
@@ -118,8 +118,14 @@ pub(crate) fn actions(guest: &Guest) {
         let calls = told(&scene, "", None).actions();
         let mut staged: Vec<Request> = Vec::new();
         let mut answers = Vec::new();
+        let mut wanted = 0;
         for (name, target) in &calls {
-            answers.push(stage(&scene, limits, &mut staged, name, target));
+            if staged.len() >= limits.staged_actions {
+                wanted = staged.len().max(wanted) + 1;
+                answers.push(Err(too_many(wanted, limits)));
+            } else {
+                answers.push(stage(&scene, &mut staged, name, target));
+            }
         }
         let evaluated = ask(&bound, &scene, &settings("cloud"), None);
         same(&stored(&evaluated, "cloud"), &actions_text(&calls, &answers), scene.name);
@@ -128,10 +134,15 @@ pub(crate) fn actions(guest: &Guest) {
     }
 }
 
+/// What the host has to answer to an action beyond all that may be staged.
+fn too_many(wanted: usize, limits: &Limits) -> Refusal {
+    let (limit, used) = (Limit::StagedActions, Used::Exactly(wanted as u64));
+    Refusal::OverLimit(LimitHit { limit, used, cap: limit.cap(limits) }.to_string())
+}
+
 /// What the host has to answer to one action.
 fn stage(
     scene: &Scene,
-    limits: &Limits,
     staged: &mut Vec<Request>,
     name: &str,
     target: &str,
@@ -146,12 +157,6 @@ fn stage(
         "stop-worker" => Staged::StopWorker(vm),
         other => panic!("no action is called {other}"),
     };
-    if staged.len() >= limits.staged_actions {
-        return Err(Refusal::OverLimit(format!(
-            "{} actions are staged, which is all that policies.limits.staged_actions allows",
-            staged.len()
-        )));
-    }
     match staging::check(&scene.snapshot, &scene.profile, staged, &what) {
         Ok(()) => {
             staged.push(Request { what, why });
