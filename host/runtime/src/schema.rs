@@ -85,17 +85,16 @@ fn one(error: &jsonschema::ValidationError<'_>) -> Vec<SettingProblem> {
         path: clean::line(&path, MESSAGE_BYTES),
         message: clean::line(&message, MESSAGE_BYTES),
     };
-    match error.kind() {
-        ValidationErrorKind::AdditionalProperties { unexpected }
-        | ValidationErrorKind::UnevaluatedProperties { unexpected } => unexpected
-            .iter()
-            .map(|key| {
-                let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
-                problem(path, "the policy knows no such setting".to_owned())
-            })
-            .collect(),
-        _ => vec![problem(path, error.to_string())],
-    }
+    let (ValidationErrorKind::AdditionalProperties { unexpected }
+    | ValidationErrorKind::UnevaluatedProperties { unexpected }) = error.kind()
+    else {
+        return vec![problem(path, error.to_string())];
+    };
+    let unknown = unexpected.iter().map(|key| {
+        let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
+        problem(path, "the policy knows no such setting".to_owned())
+    });
+    unknown.collect()
 }
 
 /// A JSON pointer as keys joined by dots.

@@ -144,7 +144,10 @@ impl Asked<'_, '_> {
                 let found = (self.find)(&key.sha256, &key.policy);
                 let policy = found.ok_or_else(|| {
                     let short: String = key.sha256.chars().take(12).collect();
-                    format!("policy {} ({short}) is not at hand: name its file", key.policy)
+                    format!(
+                        "policy {} ({short}) is not at hand: name its file with --policy",
+                        key.policy
+                    )
                 })?;
                 (policy, key.grants.clone())
             }

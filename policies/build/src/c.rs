@@ -80,7 +80,7 @@ fn without_debug(module: &[u8]) -> Option<Vec<u8>> {
     for payload in Parser::new(0).parse_all(module) {
         let payload = payload.ok()?;
         let Some((_, contents)) = payload.as_section() else { continue };
-        let end = usize::try_from(contents.end).ok()?;
+        let end = contents.end;
         let debug = matches!(
             &payload,
             Payload::CustomSection(section) if section.name().starts_with(".debug_")

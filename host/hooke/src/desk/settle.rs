@@ -4,7 +4,7 @@
 use hooke_control::answer::{Absent, Answer, Verdict};
 use hooke_control::ids::{PolicyName, ProfileName};
 use hooke_control::snapshot::Snapshot;
-use hooke_runtime::{Digest, Evaluated, Evaluation, Level};
+use hooke_runtime::{Digest, Evaluated, Evaluation, Grants, Level};
 use hooke_trial::record::{self, Entry};
 
 use super::{Asking, Desk, Held, Said, Spent};
@@ -18,6 +18,8 @@ pub(super) struct Settling {
     evaluated: Evaluated,
     instead: Option<String>,
     limits: hooke_runtime::Limits,
+    /// What is linked: no more than it imports, however much is granted.
+    grants: Grants,
 }
 
 impl Settling {
@@ -29,12 +31,13 @@ impl Settling {
             evaluated,
             instead: asking.instead.clone(),
             limits: asking.bound.limits().clone(),
+            grants: asking.bound.policy().imports().clone(),
         }
     }
 
     pub(super) fn settle(self, desk: &Desk, held: &mut Held, snapshot: &Snapshot, said: &mut Said) {
         let rule = desk.rule;
-        let Self { seat, evaluation, digest, evaluated, instead, limits } = self;
+        let Self { seat, evaluation, digest, evaluated, instead, limits, grants } = self;
         let Held { seats, memory, .. } = held;
         let Some(seat) = seats.get_mut(seat) else { return };
         let asked = evaluated.answer.policy.clone();
@@ -53,7 +56,7 @@ impl Settling {
                     Mode::Live => record::Mode::Live,
                     Mode::Shadow => record::Mode::Shadow,
                 },
-                grants: desk.grants.clone(),
+                grants,
                 limits: limits.clone(),
                 answer: evaluated.answer.clone(),
             });

@@ -179,7 +179,7 @@ fn a_policy_that_is_not_at_hand_is_told() {
     assert!(!report.is_same());
     let told = report.render().replace(&odd.policy().digest().short(), "DIGEST");
     expect![[r#"
-        3 not asked: policy odd (DIGEST) is not at hand: name its file
+        3 not asked: policy odd (DIGEST) is not at hand: name its file with --policy
         0 asked again: 0 the same, 0 different
     "#]]
     .assert_eq(&told);
