@@ -10,7 +10,7 @@
 (data (i32.const 2048)
   "\1b[2J\1b]0;owned\07\c2\9b31mred\00\0a2026 INFO forged\0d\e2\80\aelive\e2\81\a6\e2\80\a8\7f\f3\a0\81\81")
 (data (i32.const 2107)
-  "{\22title\22:\22\5cu001b[2J\5cu009b31m\c2\9b31mred \e2\80\aelive\22,\22properties\22:{\22\5cu001b]0;x\5cu0007\5cu202ekey\22:{\22default\22:\22\5cu001b[31m\22,\22description\22:[\22\5cu0085a\5cnb\22]}}}")
+  "{\22title\22:\22\5cu001b[2J\5cu009b31m\c2\9b31mred \e2\80\aelive\22,\22properties\22:{\22\5cu001b]0;x\5cu0007\5cu202ekey\22:{\22default\22:\22\5cu001b[31m\22,\22examples\22:   [\22\5cu0085a\5cnb\22]}}}")
 (data (i32.const 2250) "vm-0001")
 (func $text (param $at i32)
   (i32.store (local.get $at) (i32.const 2048))

@@ -33,7 +33,7 @@ fn play(story: &str, minutes_apart: u64) -> String {
             }
         };
         let line =
-            format!("{:>3}m {letter} {asked}: {}", nth * minutes_apart, told.unwrap_or_default());
+            format!("{}m {letter} {asked}: {}", nth * minutes_apart, told.unwrap_or_default());
         out.push_str(line.trim_end());
         out.push('\n');
     }
@@ -70,18 +70,18 @@ fn each_failed_trial_doubles_the_pause() {
         "xxxxxxxxxxxx",
         1,
         expect![[r#"
-              0m x asked:
-              1m x asked:
-              2m x asked: failed 3 times in a row, and is not asked for 1m
-              3m x trial: failed 4 times in a row, and is not asked for 2m
-              4m x -: it failed 4 times in a row and is tried again in 1m; last: it broke
-              5m x trial: failed 5 times in a row, and is not asked for 4m
-              6m x -: it failed 5 times in a row and is tried again in 3m; last: it broke
-              7m x -: it failed 5 times in a row and is tried again in 2m; last: it broke
-              8m x -: it failed 5 times in a row and is tried again in 1m; last: it broke
-              9m x trial: failed 6 times in a row, and is not asked for 8m
-             10m x -: it failed 6 times in a row and is tried again in 7m; last: it broke
-             11m x -: it failed 6 times in a row and is tried again in 6m; last: it broke
+            0m x asked:
+            1m x asked:
+            2m x asked: failed 3 times in a row, and is not asked for 1m
+            3m x trial: failed 4 times in a row, and is not asked for 2m
+            4m x -: it failed 4 times in a row and is tried again in 1m; last: it broke
+            5m x trial: failed 5 times in a row, and is not asked for 4m
+            6m x -: it failed 5 times in a row and is tried again in 3m; last: it broke
+            7m x -: it failed 5 times in a row and is tried again in 2m; last: it broke
+            8m x -: it failed 5 times in a row and is tried again in 1m; last: it broke
+            9m x trial: failed 6 times in a row, and is not asked for 8m
+            10m x -: it failed 6 times in a row and is tried again in 7m; last: it broke
+            11m x -: it failed 6 times in a row and is tried again in 6m; last: it broke
         "#]],
     );
 }

@@ -63,6 +63,21 @@ pub(crate) fn load(file: &Path) -> Result<(Config, Policies), HostFailure> {
     Ok((config, Policies { shelf, rule }))
 }
 
+/// As `read`, with a cache that is made if need be. A site file that is refused
+/// leaves nothing behind.
+fn first_read(file: &Path, metrics: &Arc<Metrics>) -> Result<(Config, Arc<Shelf>), HostFailure> {
+    let mut made = None;
+    let open = |config: &PoliciesConfig| {
+        made = Some(config.cache.clone()).filter(|cache| !cache.exists());
+        shelf::open(config, CacheUse::Make, Some(Arc::clone(metrics))).map(Arc::new)
+    };
+    read(file, open).inspect_err(|_| {
+        if let Some(Err(error)) = made.take().map(std::fs::remove_dir_all) {
+            tracing::debug!("the new compile cache was not removed again: {error}");
+        }
+    })
+}
+
 /// Reads a site file and holds it against the policies of the shelf that `open`
 /// gives for it.
 fn read(
@@ -130,10 +145,7 @@ impl Signals {
 /// Runs every site of a site file until SIGTERM or SIGINT.
 pub(crate) async fn run(file: &Path) -> Result<(), HostFailure> {
     let metrics = Arc::new(Metrics::new());
-    let made = |config: &PoliciesConfig| {
-        shelf::open(config, CacheUse::Make, Some(Arc::clone(&metrics))).map(Arc::new)
-    };
-    let (config, shelf) = read(file, made)?;
+    let (config, shelf) = first_read(file, &metrics)?;
     // Before anything is started: no signal may end us in the middle of it.
     let signals = Signals::listen()?;
     let listener = http::bind(config.listen)

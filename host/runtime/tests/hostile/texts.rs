@@ -106,7 +106,7 @@ fn in_what_a_policy_says_of_itself() {
                     "properties": Object {
                         "key": Object {
                             "default": String(""),
-                            "description": Array [
+                            "examples": Array [
                                 String("a b"),
                             ],
                         },

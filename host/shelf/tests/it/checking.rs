@@ -126,7 +126,7 @@ fn a_bundled_policy_can_be_pinned_away() {
     let mut scene = Scene::with(|config| config.rules.pins = pins);
     scene.check(expect![[r#"
         - threshold refused-pin threshold
-        threshold: none, bundled; its sha256 is threshold, and the site file pins honest. Put the pinned file there, or change the pin; the key is policies.pins.threshold
+        threshold: none, bundled; its sha256 is threshold, and the site file pins honest. Put the pinned file there, or change the pin; the key is policy.threshold.sha256
     "#]]);
     scene.put("threshold.wasm", &HONEST);
     scene.then(expect![[r#"
