@@ -24,6 +24,8 @@ pub struct SiteFile {
     pub credentials: String,
     /// The policies directory, if any.
     pub policies: Option<PathBuf>,
+    /// Whatever else it says, as TOML: tables of policies, sites that are only played.
+    pub more: String,
     /// The sites.
     pub sites: Vec<Site>,
 }
@@ -69,6 +71,8 @@ pub struct Profile {
     pub boots: u32,
     /// Its own policy.
     pub policy: Option<String>,
+    /// Whatever else it says, as lines of TOML.
+    pub more: String,
     /// What a worker executes.
     pub command: Vec<String>,
 }
@@ -95,6 +99,7 @@ impl Profile {
             workers: (1, 4),
             boots: 1,
             policy: None,
+            more: String::new(),
             command: words.map(str::to_owned).to_vec(),
         }
     }
@@ -152,7 +157,8 @@ impl Site {
              timeout = {timeout:?}\ncredentials = {{ file = \"broker.auth\" }}\n"
         );
         for profile in &self.profiles {
-            let Profile { name, queue, workers: (min, max), boots, policy, command } = profile;
+            let Profile { name, queue, workers: (min, max), boots, policy, more, command } =
+                profile;
             let _infallible = write!(
                 out,
                 "[[site.image]]\nname = {name:?}\nvcpus = {vcpus}\nwhen_idle = {when_idle:?}\n\
@@ -163,6 +169,7 @@ impl Site {
             if let Some(policy) = policy {
                 let _infallible = writeln!(out, "policy = {policy:?}");
             }
+            let _infallible = writeln!(out, "{more}");
         }
     }
 }
@@ -172,7 +179,7 @@ impl SiteFile {
     pub fn new(sites: impl Into<Vec<Site>>) -> Result<Self> {
         let [port] = ports::free()?;
         let credentials = format!("{USER}:{PASSWORD}");
-        Ok(Self { port, credentials, policies: None, sites: sites.into() })
+        Ok(Self { port, credentials, policies: None, more: String::new(), sites: sites.into() })
     }
 
     /// The whole text.
@@ -181,6 +188,7 @@ impl SiteFile {
         if let Some(directory) = &self.policies {
             let _infallible = writeln!(out, "[policies]\ndirectory = {directory:?}");
         }
+        let _infallible = writeln!(out, "{}", self.more);
         self.sites.iter().for_each(|site| site.text(&mut out));
         out
     }

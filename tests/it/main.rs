@@ -6,8 +6,16 @@ mod broker_faults;
 mod burst;
 mod crash;
 mod go_between;
+/// Builds the guests that misbehave, as the policy host's own tests do.
+#[path = "../../host/runtime/tests/policies/guests.rs"]
+#[expect(dead_code, reason = "the other tests use the rest")]
+mod guests;
 mod pages;
+mod played;
 mod policies;
 mod rabbitmq_source;
+mod record;
+mod shadow;
 mod signals;
 mod stage;
+mod wishes;

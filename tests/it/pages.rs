@@ -13,10 +13,10 @@ use crate::go_between::{Does, GoBetween};
 use crate::stage::Stage;
 
 /// One sample of a metric: its name and labels as written, and its value.
-type Samples = BTreeMap<String, f64>;
+pub(crate) type Samples = BTreeMap<String, f64>;
 
 /// Reads OpenMetrics' text form, strictly.
-fn samples(text: &str) -> Result<Samples> {
+pub(crate) fn samples(text: &str) -> Result<Samples> {
     let body = text.strip_suffix("# EOF\n").context("the text does not end with # EOF")?;
     let mut samples = Samples::new();
     let mut families = Vec::new();

@@ -10,12 +10,8 @@ use hooke_tests::broker::Broker;
 use hooke_tests::site_file::Profile;
 use serde_json::Value;
 
+use crate::guests;
 use crate::stage::Stage;
-
-/// Builds the guests that misbehave, as the policy host's own tests do.
-#[path = "../../host/runtime/tests/policies/guests.rs"]
-#[expect(dead_code, reason = "the other tests use the rest")]
-mod guests;
 
 /// Files that are no usable policy, each with words of its refusal.
 const REFUSED: [(&str, &str); 4] = [
@@ -25,7 +21,7 @@ const REFUSED: [(&str, &str); 4] = [
     ("greedy", "hooke:policy/cloud@0.1.0, which this binding does not grant"),
 ];
 
-fn bundled(name: &str) -> &'static [u8] {
+pub(crate) fn bundled(name: &str) -> &'static [u8] {
     BUNDLED.iter().find(|policy| policy.name == name).expect("it is bundled").wasm
 }
 

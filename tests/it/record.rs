@@ -1,0 +1,101 @@
+//! Evaluations that are written down, and asked again later: the same policy
+//! gives the same answers, another one is held against them.
+
+use std::fs;
+
+use anyhow::Result;
+use rustix::process::Signal;
+use serde_json::Value;
+
+use crate::played::{Played, SITE};
+use crate::wishes::wants;
+
+const FILE: &str = "records/played.jsonl";
+
+async fn replayed(played: &Played, more: &[&str]) -> Result<(i32, Value)> {
+    played.json(&[&["replay", FILE, "--config", "hooke.toml"], more].concat()).await
+}
+
+fn count(report: &Value, of: &str) -> u64 {
+    report[of].as_u64().unwrap()
+}
+
+#[tokio::test]
+async fn what_was_recorded_is_answered_again_or_compared() -> Result<()> {
+    let grower = wants(1, "one more");
+    let asks = r#"["grower", { name = "wild", mode = "shadow" }]"#;
+    let mut played = Played::new(asks, &[("grower", &grower), ("wild", &wants(7, "seven more"))])?;
+    played.more = "record = true".to_owned();
+    let mut host = played.run().await?;
+    host.ticks(SITE, 3, |_| ()).await?;
+
+    // While it is written, too.
+    let (code, running) = replayed(&played, &[]).await?;
+    assert_eq!(code, 0, "{running:#}");
+    assert!(count(&running, "asked") > 0, "{running:#}");
+    assert_eq!(running["same"], running["asked"], "{running:#}");
+
+    host.signal(Signal::TERM)?;
+    assert!(host.ended().await?.success(), "{}", host.log());
+    let (code, report) = replayed(&played, &[]).await?;
+    assert_eq!((code, &report["same"]), (0, &report["asked"]), "{report:#}");
+    assert_eq!(report["dropped"], 0, "{report:#}");
+    let asked = count(&report, "asked");
+    assert!(asked >= count(&running, "asked"), "{running:#}\n{report:#}");
+
+    let (code, against) = replayed(&played, &["--against", "min-instance"]).await?;
+    assert_eq!(code, 1, "{against:#}");
+    assert_eq!(count(&against, "asked"), asked, "{against:#}");
+    assert_eq!(count(&against, "different"), asked, "{against:#}");
+    let differences = against["differences"].as_array().unwrap();
+    let of = |policy: &str| {
+        let found = differences.iter().find(|difference| difference["policy"] == policy);
+        found.unwrap_or_else(|| panic!("{policy} differs: {against:#}"))
+    };
+    for (policy, mode, delta) in [("grower", "live", "+1"), ("wild", "shadow", "+7")] {
+        let difference = of(policy);
+        assert_eq!((&difference["site"], &difference["profile"]), (&SITE.into(), &"ocr".into()));
+        assert_eq!(difference["mode"], mode, "{difference:#}");
+        let changes = difference["changes"].as_array().unwrap();
+        let change = changes.iter().find(|change| change["part"] == "delta");
+        let recorded = change.map(|change| change["recorded"].as_str().unwrap());
+        assert_eq!(
+            recorded.map(|d| d.trim_start_matches('+')),
+            Some(&delta[1..]),
+            "{difference:#}"
+        );
+    }
+
+    // The next host adds to the file.
+    let host = played.run().await?;
+    host.ticks(SITE, 3, |_| ()).await?;
+    let (code, longer) = replayed(&played, &[]).await?;
+    assert_eq!((code, &longer["same"]), (0, &longer["asked"]), "{longer:#}");
+    assert!(count(&longer, "asked") > asked, "{report:#}\n{longer:#}");
+    assert!(!fs::exists(played.home.join("records/played.jsonl.1"))?, "one file, added to");
+    Ok(())
+}
+
+/// A host that is killed may tear the last line: the next one begins a new
+/// line, and nothing else is lost.
+#[tokio::test]
+async fn a_killed_host_leaves_a_recording_that_goes_on() -> Result<()> {
+    let mut played = Played::new(r#""grower""#, &[("grower", &wants(1, "one more"))])?;
+    played.more = "record = true".to_owned();
+    let mut host = played.run().await?;
+    host.ticks(SITE, 2, |_| ()).await?;
+    host.kill().await?;
+    let (_, before) = replayed(&played, &[]).await?;
+    let text = fs::read_to_string(played.home.join(FILE))?;
+    let torn = text.trim_end().strip_suffix('}').expect("a line is an object");
+    fs::write(played.home.join(FILE), torn)?;
+
+    let host = played.run().await?;
+    host.ticks(SITE, 2, |_| ()).await?;
+    let (code, report) = replayed(&played, &[]).await?;
+    assert_eq!(code, 1, "the torn line is told: {report:#}");
+    assert_eq!(report["troubles"].as_array().map(Vec::len), Some(1), "{report:#}");
+    assert_eq!(report["same"], report["asked"], "{report:#}");
+    assert!(count(&report, "asked") > count(&before, "asked"), "{before:#}\n{report:#}");
+    Ok(())
+}
