@@ -24,6 +24,8 @@ pub struct SiteFile {
     pub credentials: String,
     /// The policies directory, if any.
     pub policies: Option<PathBuf>,
+    /// More lines of `[policies]`, where there is a directory.
+    pub rules: &'static str,
     /// Whatever else it says, as TOML: tables of policies, sites that are only played.
     pub more: String,
     /// The sites.
@@ -179,14 +181,22 @@ impl SiteFile {
     pub fn new(sites: impl Into<Vec<Site>>) -> Result<Self> {
         let [port] = ports::free()?;
         let credentials = format!("{USER}:{PASSWORD}");
-        Ok(Self { port, credentials, policies: None, more: String::new(), sites: sites.into() })
+        Ok(Self {
+            port,
+            credentials,
+            policies: None,
+            rules: "",
+            more: String::new(),
+            sites: sites.into(),
+        })
     }
 
     /// The whole text.
     pub fn text(&self) -> String {
         let mut out = format!("[http]\nlisten = \"127.0.0.1:{}\"\n", self.port);
         if let Some(directory) = &self.policies {
-            let _infallible = writeln!(out, "[policies]\ndirectory = {directory:?}");
+            let _infallible =
+                writeln!(out, "[policies]\ndirectory = {directory:?}\n{}", self.rules);
         }
         let _infallible = writeln!(out, "{}", self.more);
         self.sites.iter().for_each(|site| site.text(&mut out));

@@ -170,10 +170,10 @@ fn a_schema_is_looked_at() {
     expect![[r#""#]]
         .assert_eq(&schema(r#"{"type":"object","properties":{"a":{"type":"number"}}}"#));
     expect![[r#"
-        Wrong: its settings schema is no JSON Schema at /type: "objekt" is not valid under any of the schemas listed in the 'anyOf' keyword
+        Wrong: its settings schema cannot be used (at /type: "objekt" is not valid under any of the schemas listed in the 'anyOf' keyword). Its author has to repair it
     "#]].assert_eq(&schema(r#"{"type":"objekt"}"#));
     expect![[r#"
-        Note: its schema asks for settings that the policy does without
+        Note: a site has to give it settings: "a" is a required property
     "#]]
     .assert_eq(&schema(r#"{"type":"object","required":["a"]}"#));
     expect![[r#"
