@@ -98,7 +98,7 @@ pub(crate) fn pinned(name: &PolicyName, digest: Digest, rules: &Rules) -> Result
             Outcome::RefusedPin,
             format!(
                 "its sha256 is {digest}, and the site file pins {pin}. Put the pinned file there, \
-                 or change the pin; the key is policies.pins.{name}"
+                 or change the pin; the key is policy.{name}.sha256"
             ),
         )),
         Some(_) | None => Ok(()),

@@ -97,7 +97,7 @@ fn a_pin_admits_one_content() {
     scene.put("mine.wasm", &marked(1));
     scene.then(expect![[r#"
         - mine refused-pin first
-        mine: none, from its file; refused-pin first: its sha256 is first, and the site file pins honest. Put the pinned file there, or change the pin; the key is policies.pins.mine
+        mine: none, from its file; refused-pin first: its sha256 is first, and the site file pins honest. Put the pinned file there, or change the pin; the key is policy.mine.sha256
     "#]]);
     scene.put("mine.wasm", &HONEST);
     scene.then(expect![[r#"
@@ -116,7 +116,7 @@ fn a_pin_admits_one_content() {
     scene.shelf.set_rules(pin(&HONEST), scene.now);
     scene.then(expect![[r#"
         - mine refused-pin first
-        mine: live first, from its file; refused-pin first: its sha256 is first, and the site file pins honest. Put the pinned file there, or change the pin; the key is policies.pins.mine
+        mine: live first, from its file; refused-pin first: its sha256 is first, and the site file pins honest. Put the pinned file there, or change the pin; the key is policy.mine.sha256
     "#]]);
 }
 
@@ -126,7 +126,7 @@ fn a_bundled_policy_can_be_pinned_away() {
     let mut scene = Scene::with(|config| config.rules.pins = pins);
     scene.check(expect![[r#"
         - threshold refused-pin threshold
-        threshold: none, bundled; its sha256 is threshold, and the site file pins honest. Put the pinned file there, or change the pin; the key is policies.pins.threshold
+        threshold: none, bundled; its sha256 is threshold, and the site file pins honest. Put the pinned file there, or change the pin; the key is policy.threshold.sha256
     "#]]);
     scene.put("threshold.wasm", &HONEST);
     scene.then(expect![[r#"
