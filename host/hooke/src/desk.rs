@@ -124,7 +124,7 @@ impl Desk {
     /// Asks everybody. Blocks; keep it off the async threads.
     pub(crate) fn ask(&self, snapshot: &Arc<Snapshot>) -> Said {
         let mut held = self.held();
-        self.follow(&mut held);
+        self.follow(&mut held, &snapshot.site.name);
         held.last = Some(Arc::clone(snapshot));
         let mut said = Said::default();
         let asked = held.asking(self.rule, snapshot, &mut said.answers);
@@ -168,14 +168,17 @@ impl Desk {
     }
 
     /// Takes what is new on the shelf. One tick sees one shelf.
-    fn follow(&self, held: &mut Held) {
+    fn follow(&self, held: &mut Held, site: &SiteName) {
         let version = self.shelf.version();
         if version == held.shelf_version {
             return;
         }
         held.shelf_version = version;
         for seat in &mut held.seats {
-            seat.follow(&self.shelf, &self.grants);
+            if let Some(why) = seat.follow(&self.shelf, &self.grants) {
+                let (profile, policy, mode) = (&seat.profile, &seat.own.policy, seat.mode.as_str());
+                tracing::info!(%site, %profile, %policy, mode, "out of quarantine: {why}");
+            }
         }
     }
 

@@ -58,15 +58,17 @@ impl Seat {
     }
 
     /// Takes what is new on the shelf. A new version of a policy starts with a
-    /// clean record.
-    pub(super) fn follow(&mut self, shelf: &Shelf, grants: &Grants) {
+    /// clean record; says so if that ends a quarantine.
+    pub(super) fn follow(&mut self, shelf: &Shelf, grants: &Grants) -> Option<&'static str> {
         let before = self.own.digest();
         for chair in std::iter::once(&mut self.own).chain(&mut self.fallback) {
             chair.bound = shelf.bind(&chair.policy, grants);
         }
-        if self.own.digest() != before {
-            self.quarantine = Quarantine::default();
+        if self.own.digest() == before {
+            return None;
         }
+        let ended = self.quarantine.succeeded();
+        ended.map(|_| "its file changed, and it is asked again")
     }
 
     /// The policy and who stands in for it.

@@ -13,6 +13,7 @@ use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::{Registry, Unit};
 
 use super::{Real, SiteLabels};
+use crate::config::SiteConfig;
 use crate::desk::Said;
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -120,6 +121,19 @@ impl PolicyMetrics {
             self.quarantined.get_or_create(&labels).set(quarantined);
         }
         self.spent(&site, said);
+    }
+
+    /// Takes that a site is not run any more as it was. Nobody of it is in
+    /// quarantine then; those who are asked later are counted anew.
+    pub(crate) fn stopped(&self, site: &SiteConfig) {
+        for binding in &site.bindings {
+            let labels = SeatLabels {
+                site: site.spec.name.to_string(),
+                profile: binding.profile.to_string(),
+                policy: binding.policy.to_string(),
+            };
+            self.quarantined.remove(&labels);
+        }
     }
 
     fn spent(&self, site: &str, said: &Said) {

@@ -200,6 +200,16 @@ impl Host {
         Ok(Running { config, drivers, clock, stop, task })
     }
 
+    /// Ends a site's loop. Its fleet runs on.
+    async fn stop(&self, running: Running) {
+        // The loop listens for as long as it runs; if it has ended there is nobody to tell.
+        let _ = running.stop.send(true);
+        if let Err(error) = running.task.await {
+            tracing::error!(site = %running.config.spec.name, "the site's loop broke: {error}");
+        }
+        self.metrics.policies.stopped(&running.config);
+    }
+
     /// Makes a site's drivers; a simulated site that did not change goes on in
     /// the same world.
     fn prepare(&self, config: SiteConfig) -> Result<Prepared, HostFailure> {
@@ -225,7 +235,8 @@ impl Host {
             }
         }
         tracing::info!("stopping: what is in flight is finished, the fleet runs on");
-        join_all(std::mem::take(&mut self.sites).into_values().map(stop)).await;
+        let sites = std::mem::take(&mut self.sites).into_values();
+        join_all(sites.map(|running| self.stop(running))).await;
     }
 
     /// Reads the site file again. If anything is wrong with it the old one
@@ -273,14 +284,14 @@ impl Host {
             let before = old.remove(&new.config.spec.name);
             async move {
                 if let Some(running) = before {
-                    stop(running).await;
+                    host.stop(running).await;
                 }
                 host.start(new).await
             }
         });
         let news: Vec<_> = news.collect();
         let removed = old.into_iter().map(|(site, running)| async move {
-            stop(running).await;
+            host.stop(running).await;
             host.board.remove(&site);
             tracing::info!(%site, "site removed; its fleet runs on");
         });
@@ -333,12 +344,4 @@ fn refusal(error: &HostFailure) -> String {
         return format!("{}\n{}", chain(error), problems.render(&renderer));
     }
     chain(error)
-}
-
-async fn stop(running: Running) {
-    // The loop listens for as long as it runs; if it has ended there is nobody to tell.
-    let _ = running.stop.send(true);
-    if let Err(error) = running.task.await {
-        tracing::error!(site = %running.config.spec.name, "the site's loop broke: {error}");
-    }
 }
