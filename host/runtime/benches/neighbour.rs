@@ -13,14 +13,15 @@ mod snapshots;
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use hooke_bundled::BUNDLED;
 use hooke_control::ids::{PolicyName, ProfileName};
 use hooke_runtime::{
-    BoundPolicy, Evaluation, Grants, Host, HostConfig, Level, Limits, Question, Wasi, evaluate_all,
+    BoundPolicy, Evaluation, Grants, Host, HostConfig, Level, Limits, Question, Wasi,
+    evaluate_telling,
 };
 
 use crate::snapshots::{Fleet, snapshot};
@@ -30,7 +31,11 @@ const TURNS: usize = 5;
 /// Evaluations in each.
 const EVALUATIONS: usize = 4_000;
 /// Good questions of a batch.
-const GOOD: usize = 100;
+const GOOD: usize = 500;
+/// Batches of each kind.
+const BATCHES: usize = 20;
+/// Of the endless policies in a batch: so short that many batches are measured.
+const DEADLINE: Duration = Duration::from_millis(200);
 
 fn main() {
     let config = HostConfig { limits: Limits::default(), log_from: Level::Info, wasi: Wasi::Stub };
@@ -39,9 +44,7 @@ fn main() {
     let good = bound(&host, "threshold", threshold.wasm);
     let endless = bound(&host, "endless", &guests::guest("endless-evaluate").build());
     beside(&good, &endless);
-    for others in [0, 1, 2, 8] {
-        batch(&good, &endless, others);
-    }
+    batches(&host, &good);
 }
 
 fn bound(host: &Host, name: &str, wasm: &[u8]) -> BoundPolicy {
@@ -98,21 +101,83 @@ fn at(times: &mut [f64], share: f64) -> f64 {
     times[((times.len() - 1) as f64 * share) as usize]
 }
 
-/// How long a batch takes on two threads, and its good answers, when some
-/// policies in it are endless.
-fn batch(good: &BoundPolicy, endless: &BoundPolicy, others: usize) {
-    let question = |policy| Question { policy, evaluation: evaluation() };
-    let mut questions = vec![question(good); GOOD];
-    for other in 0..others {
-        questions.insert(other * GOOD / others.max(1), question(endless));
+/// Endless policies, each another content, so that none is known.
+fn strangers(host: &Host, count: usize) -> Vec<BoundPolicy> {
+    let wasm = guests::guest("endless-evaluate").build();
+    let marked = |mark: usize| {
+        let mark = u8::try_from(mark).expect("few");
+        [wasm.as_slice(), &[0, 6, 4, b'm', b'a', b'r', b'k', mark]].concat()
+    };
+    let limits = Limits { wall_time: DEADLINE, ..Limits::default() };
+    let policy = |mark| host.load(PolicyName::from("endless"), &marked(mark)).expect("it loads");
+    let bind = |mark| host.bind(&policy(mark), &Grants::all(), limits.clone()).expect("it binds");
+    (0..count).map(bind).collect()
+}
+
+/// Batches with endless policies on as many threads as there are processors,
+/// beside the same batch without. The wall time of the good evaluations, and when the last of
+/// them was answered, as ratios to those alone.
+fn batches(host: &Host, good: &BoundPolicy) {
+    println!("batch of {GOOD} good     all        last good  ratio      good p50  good p99  ratio");
+    let alone = Batch::run(good, &[], BATCHES);
+    alone.print("alone", &alone);
+    for others in [1, 2, 8, 16] {
+        let others = strangers(host, others);
+        let told = |known| format!("{} endless, {known}", others.len());
+        Batch::run(good, &others, 1).print(&told("unknown"), &alone);
+        Batch::run(good, &others, BATCHES).print(&told("known"), &alone);
+        let again = Batch::run(good, &[], BATCHES);
+        again.print("alone again", &alone);
     }
-    let started = Instant::now();
-    let threads = NonZeroUsize::new(2).expect("two");
-    let answers = evaluate_all(&questions, threads);
-    let took = started.elapsed();
-    let busy: Duration = answers.iter().map(|evaluated| evaluated.spent.wall).sum();
-    println!(
-        "batch of {GOOD} good and {others} endless: {took:.1?}; {:.2} of the time of its evaluations",
-        took.as_secs_f64() / busy.as_secs_f64()
-    );
+}
+
+/// What batches took, in milliseconds, and each good evaluation of them.
+struct Batch {
+    all: f64,
+    last_good: f64,
+    good: Vec<f64>,
+}
+
+impl Batch {
+    /// The medians of some batches.
+    fn run(good: &BoundPolicy, others: &[BoundPolicy], batches: usize) -> Self {
+        let question = |policy| Question { policy, evaluation: evaluation() };
+        let mut questions = vec![question(good); GOOD];
+        for (at, other) in others.iter().enumerate() {
+            questions.insert(at * GOOD / others.len(), question(other));
+        }
+        let threads = thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+        let (mut all, mut last, mut each) = (Vec::new(), Vec::new(), Vec::new());
+        for _ in 0..batches {
+            // A tick comes after a rest, whoever was asked in the last one.
+            thread::sleep(DEADLINE);
+            let last_good = AtomicU64::new(0);
+            let started = Instant::now();
+            let answers = evaluate_telling(&questions, threads, |_, evaluated| {
+                if evaluated.answer.verdict.wish().is_some() {
+                    let micros = started.elapsed().as_micros();
+                    last_good
+                        .fetch_max(u64::try_from(micros).unwrap_or(u64::MAX), Ordering::Relaxed);
+                }
+            });
+            all.push(started.elapsed().as_secs_f64() * 1e3);
+            last.push(last_good.into_inner() as f64 / 1e3);
+            let good = answers.iter().filter(|one| one.answer.verdict.wish().is_some());
+            each.extend(good.map(|one| one.spent.wall.as_secs_f64() * 1e6));
+        }
+        Self { all: at(&mut all, 0.5), last_good: at(&mut last, 0.5), good: each }
+    }
+
+    fn print(&self, name: &str, alone: &Self) {
+        let p99 = |batch: &Self| at(&mut batch.good.clone(), 0.99);
+        println!(
+            "{name:<20} {:>8.1} ms {:>8.1} ms {:>6.2} {:>10.1} µs {:>6.1} µs {:>6.2}",
+            self.all,
+            self.last_good,
+            self.last_good / alone.last_good,
+            at(&mut self.good.clone(), 0.5),
+            p99(self),
+            p99(self) / p99(alone),
+        );
+    }
 }

@@ -29,6 +29,7 @@ mod load_error;
 mod log;
 mod native;
 mod nesting;
+mod pace;
 mod policy;
 mod room;
 mod sandbox;
@@ -39,7 +40,7 @@ mod surface;
 mod ticker;
 mod wasi;
 
-pub use batch::{Question, evaluate_all};
+pub use batch::{Question, evaluate_all, evaluate_telling};
 pub use bound::BoundPolicy;
 pub use contract::VERSION as CONTRACT_VERSION;
 pub use digest::{Digest, NotADigest};

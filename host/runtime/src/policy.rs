@@ -14,6 +14,7 @@ use crate::grant::Grants;
 use crate::limit::{Limit, LimitHit, Used};
 use crate::limits::Limits;
 use crate::load_error::LoadProblem;
+use crate::pace::LastPace;
 use crate::sandbox::Makeup;
 use crate::schema::Schema;
 use crate::surface::Needs;
@@ -32,6 +33,7 @@ struct Inner {
     description: Description,
     component: Component,
     makeup: Makeup,
+    pace: LastPace,
 }
 
 /// What a policy says of itself; cleaned and cut.
@@ -55,7 +57,8 @@ impl Policy {
         description: Description,
         (component, makeup): (Component, Makeup),
     ) -> Self {
-        let inner = Inner { digest, size, needs, description, component, makeup };
+        let pace = LastPace::unknown();
+        let inner = Inner { digest, size, needs, description, component, makeup, pace };
         Self { name, inner: Arc::new(inner) }
     }
 
@@ -98,6 +101,10 @@ impl Policy {
 
     pub(crate) fn makeup(&self) -> Makeup {
         self.inner.makeup
+    }
+
+    pub(crate) fn pace(&self) -> &LastPace {
+        &self.inner.pace
     }
 
     pub(crate) fn component(&self) -> &Component {

@@ -7,6 +7,7 @@ use std::thread;
 
 use wasmtime::{Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig};
 
+use crate::batch::HELD_UP_BESIDE;
 use crate::limits::Limits;
 
 /// Where sandboxes get their memory from.
@@ -25,10 +26,12 @@ pub enum Allocation {
 }
 
 impl Allocation {
-    /// A pool with two sandboxes for each processor, and four at the least.
+    /// A pool with two sandboxes for each processor, four at the least, and one
+    /// for each that a policy which answers late may hold in a batch.
     pub fn for_this_machine() -> Self {
         let processors = thread::available_parallelism().map_or(1, NonZeroUsize::get);
-        let sandboxes = u32::try_from(processors).unwrap_or(u32::MAX).clamp(2, 32) * 2;
+        let sandboxes =
+            u32::try_from(processors).unwrap_or(u32::MAX).clamp(2, 32) * 2 + HELD_UP_BESIDE as u32;
         Self::Pooled { sandboxes: NonZeroU32::new(sandboxes).expect("four at the least") }
     }
 }
