@@ -101,7 +101,12 @@ async fn health_is_seeing_every_machine() -> Result<()> {
     health(503, "health: machines:").await;
     fs::remove_file(stage.home.join(STATE).join("health"))?;
     health(200, "ok").await;
-    fs::rename(stage.home.join(STATE).join("health"), stage.home.join("aside"))?;
+    // The directory comes with the first machine, which may be later.
+    poll::until("the site's machines are put aside", async || {
+        let moved = fs::rename(stage.home.join(STATE).join("health"), stage.home.join("aside"));
+        moved.map_err(|error| error.to_string())
+    })
+    .await;
     fs::write(stage.home.join(STATE).join("health"), "in the way again")?;
     health(503, "health: machines:").await;
     Ok(())
