@@ -148,7 +148,8 @@ async fn an_endless_policy_holds_its_profiles_and_delays_no_other_site() -> Resu
     fs::write(directory.join("endless.wasm"), guests::guest("endless-evaluate").build())?;
     stage.file.policies = Some(directory);
     // Else it would not get past the grid, or soon not be asked any more.
-    stage.file.rules = "conformance = false\nquarantine = { after = 1000000 }";
+    stage.file.rules = "conformance = false\nquarantine = { after = 1000000 }\n\
+                        limits = { wall_time = \"5s\" }";
     let mut slow = stage.first().clone();
     slow.name = "slow".to_owned();
     let ocr = slow.profiles.pop().expect("a stage has a profile");

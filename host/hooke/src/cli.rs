@@ -53,7 +53,7 @@ enum Command {
     Why(why::Why),
     /// Asks recorded evaluations again and shows where answers differ.
     Replay(replay::Replay),
-    /// Lists, inspects, tests and installs policies.
+    /// Writes, builds, checks, tests, measures and installs policies, lists and inspects them.
     #[command(subcommand)]
     Policy(policy::Policy),
 }

@@ -23,7 +23,7 @@ use hooke_trial::record::{Decided, Recorder, RecorderConfig};
 use crate::config::{Mode, SiteConfig};
 use crate::shelf::Shelf;
 pub(crate) use candidate::Desks;
-use seat::{Chair, Seat};
+use seat::{Chair, Record, Seat};
 
 /// What policies want remembered, by profile and policy.
 pub(crate) type Memory = BTreeMap<(ProfileName, PolicyName), Arc<[u8]>>;
@@ -150,6 +150,17 @@ impl Desk {
         said
     }
 
+    /// How everybody has fared, for the desk that follows.
+    pub(crate) fn records(&self) -> Vec<Record> {
+        self.held().seats.iter().map(Seat::record).collect()
+    }
+
+    fn go_on_with(&self, records: Vec<Record>) {
+        for seat in &mut self.held().seats {
+            records.iter().for_each(|record| seat.go_on_with(record));
+        }
+    }
+
     /// Takes what became of the profiles, where evaluations are recorded.
     pub(crate) fn decided(&self, site: &SiteName, chains: &[Chain]) {
         let Some(recorder) = &self.recorder else { return };
@@ -207,9 +218,11 @@ impl Held {
     ) -> Vec<Asking<'a>> {
         let mut asked = Vec::new();
         for (at, seat) in self.seats.iter().enumerate() {
-            let waits = match seat.quarantine.admission(rule, snapshot.now) {
-                Admission::Ask | Admission::Trial => None,
-                Admission::Wait(_) => Some(seat.quarantine.why(snapshot.now)),
+            let waits = match (seat.quarantine.admission(rule, snapshot.now), &seat.own.bound) {
+                (Admission::Wait(_), _) => Some(seat.quarantine.why(snapshot.now)),
+                // Who cannot be asked at all is stood in for as well.
+                (_, Err(failure)) if seat.fallback.is_some() => Some(failure.why().to_owned()),
+                (Admission::Ask | Admission::Trial, _) => None,
             };
             let chair = match (&waits, &seat.fallback) {
                 (Some(why), None) => {

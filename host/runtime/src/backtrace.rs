@@ -1,8 +1,6 @@
 //! Where a policy was when it broke, on one line, innermost call first. The
 //! names come from the policy's own file, so they are cleaned and cut.
 
-use std::fmt::Write as _;
-
 use wasmtime::{FrameInfo, WasmBacktrace};
 
 use crate::clean;
@@ -23,7 +21,7 @@ const PANICKING: [&str; 7] = [
     "std::rt::",
 ];
 
-/// `decide (decide.rs:31) < evaluate_needs (lib.rs:12)`; a function that calls
+/// `decide < evaluate_needs`; a function that calls
 /// itself stands once, with how often. Of the functions that a panic goes
 /// through there is only the one that was called, as it tells what happened.
 pub(crate) fn line(trace: &WasmBacktrace) -> String {
@@ -43,25 +41,14 @@ fn is_panicking(name: &str) -> bool {
 }
 
 fn frame(frame: &FrameInfo) -> String {
-    let mut text = String::new();
-    // With debug information the first symbol is the innermost inlined call.
-    let symbol = frame.symbols().first();
-    match symbol.and_then(|symbol| symbol.name()).or(frame.func_name()) {
-        Some(name) => text.push_str(&demangled(name)),
-        None => push(&mut text, format_args!("function {}", frame.func_index())),
-    }
-    if let Some((file, line)) = symbol.and_then(|symbol| Some((symbol.file()?, symbol.line()?))) {
-        let file = file.rsplit(['/', '\\']).next().unwrap_or(file);
-        push(&mut text, format_args!(" ({file}:{line})"));
-    }
+    let text = match frame.func_name() {
+        Some(name) => demangled(name),
+        None => format!("function {}", frame.func_index()),
+    };
     clean::line(&text, FRAME_BYTES)
 }
 
 /// The name as its author wrote it, without Rust's hash.
 fn demangled(name: &str) -> String {
     format!("{:#}", rustc_demangle::demangle(name))
-}
-
-fn push(text: &mut String, more: std::fmt::Arguments<'_>) {
-    text.write_fmt(more).expect("writing to a String does not fail");
 }

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::num::NonZeroUsize;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use hooke_control::ids::PolicyName;
 use wasmtime::component::{Component, Linker};
@@ -62,7 +62,9 @@ pub enum HostError {
 /// working.
 pub struct Host {
     engine: Engine,
-    config: HostConfig,
+    limits: RwLock<Arc<Limits>>,
+    log_from: Level,
+    wasi: Wasi,
     room: Room,
     linkers: Mutex<BTreeMap<Grants, Arc<Linker<State>>>>,
 }
@@ -78,7 +80,9 @@ impl Host {
         let (engine, room) =
             room::engine(&engine_config(), allocation).map_err(HostError::Engine)?;
         ticker::start(&engine).map_err(HostError::Ticker)?;
-        Ok(Self { engine, config, room, linkers: Mutex::default() })
+        let HostConfig { limits, log_from, wasi } = config;
+        let limits = RwLock::new(Arc::new(limits));
+        Ok(Self { engine, limits, log_from, wasi, room, linkers: Mutex::default() })
     }
 
     /// Where sandboxes really get their memory from: `OnDemand` where the system
@@ -109,7 +113,7 @@ impl Host {
     pub fn compile(&self, wasm: &[u8]) -> Result<NativeCode, LoadProblem> {
         self.admits(wasm)?;
         NativeCode::compile(&self.engine, wasm)
-            .map_err(|error| policy::unusable(said(&error), &self.config.limits))
+            .map_err(|error| policy::unusable(said(&error), &self.limits()))
     }
 
     /// Makes a policy of native code, as [`load`](Self::load) makes one of the
@@ -122,6 +126,15 @@ impl Host {
     /// settings and the processor. Hex digits, fit for the name of a file.
     pub fn engine_key(&self) -> String {
         EngineKey::of(&self.engine).to_string()
+    }
+
+    /// Sets other limits for what is loaded from now on.
+    pub fn set_limits(&self, limits: Limits) {
+        *self.limits.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(limits);
+    }
+
+    fn limits(&self) -> Arc<Limits> {
+        Arc::clone(&self.limits.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Links a policy to what a binding grants it.
@@ -140,13 +153,13 @@ impl Host {
             Err(LoadProblem::NotGranted { missing, granted: grants.clone() })
         };
         let sandboxes = sandboxes.map_err(|problem| problem.of(policy.name()))?;
-        Ok(BoundPolicy::new(policy.clone(), sandboxes, self.config.log_from))
+        Ok(BoundPolicy::new(policy.clone(), sandboxes, self.log_from))
     }
 
     fn try_load(&self, name: &PolicyName, wasm: &[u8]) -> Result<Policy, LoadProblem> {
         self.admits(wasm)?;
         let component = Component::from_binary(&self.engine, wasm)
-            .map_err(|error| policy::unusable(said(&error), &self.config.limits))?;
+            .map_err(|error| policy::unusable(said(&error), &self.limits()))?;
         self.policy(name, (Digest::of(wasm), wasm.len()), component)
     }
 
@@ -157,13 +170,13 @@ impl Host {
         }
         let component = code
             .component(&self.engine)
-            .map_err(|error| LoadProblem::Malformed { cause: said(&error) })?;
+            .map_err(|error| policy::unusable(said(&error), &self.limits()))?;
         let size = usize::try_from(code.wasm_bytes()).unwrap_or(usize::MAX);
         self.policy(name, (code.wasm(), size), component)
     }
 
-    /// Whether a file may be compiled at all.
-    fn admits(&self, wasm: &[u8]) -> Result<(), LoadProblem> {
+    /// Whether a file may be compiled at all: what it is, how large, how deep.
+    pub fn admits(&self, wasm: &[u8]) -> Result<(), LoadProblem> {
         self.admits_size(wasm.len() as u64)?;
         let form = Form::of(wasm);
         if form != Form::Component {
@@ -173,11 +186,11 @@ impl Host {
     }
 
     fn admits_size(&self, bytes: u64) -> Result<(), LoadProblem> {
-        let limits = &self.config.limits;
-        if bytes <= Limit::FileBytes.cap(limits) {
+        let limits = self.limits();
+        if bytes <= Limit::FileBytes.cap(&limits) {
             return Ok(());
         }
-        Err(LoadProblem::OverLimit(Limit::FileBytes.hit(Used::Exactly(bytes), limits)))
+        Err(LoadProblem::OverLimit(Limit::FileBytes.hit(Used::Exactly(bytes), &limits)))
     }
 
     /// Looks at what was compiled, and asks it what it is.
@@ -187,11 +200,11 @@ impl Host {
         file: (Digest, usize),
         component: Component,
     ) -> Result<Policy, LoadProblem> {
-        let needs = surface::needs(&self.engine, &component, self.config.wasi)?;
+        let needs = surface::needs(&self.engine, &component, self.wasi)?;
         let linker = self.linker(&needs.grants, &needs.stubbed, &component);
-        let limits = self.config.limits.clone();
+        let limits = Limits::clone(&self.limits());
         let sandboxes = self.link(&component, linker, limits, Makeup::default())?;
-        let (description, instances) = describe(&sandboxes, self.config.log_from)?;
+        let (description, instances) = describe(&sandboxes, self.log_from)?;
         let makeup = Makeup { instances, ..policy::makeup(&component) };
         Ok(Policy::new(name.clone(), file, needs, description, (component, makeup)))
     }
@@ -241,7 +254,10 @@ impl Host {
 
 impl fmt::Debug for Host {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Host").field("config", &self.config).finish_non_exhaustive()
+        f.debug_struct("Host")
+            .field("limits", &self.limits())
+            .field("wasi", &self.wasi)
+            .finish_non_exhaustive()
     }
 }
 
@@ -271,7 +287,9 @@ fn engine_config() -> Config {
         .concurrency_support(false)
         .epoch_interruption(true)
         .max_wasm_stack(STACK_BYTES)
-        .wasm_backtrace_details(WasmBacktraceDetails::Enable)
+        // Names come from the name section. Reading a guest's debug information
+        // takes time and memory that no limit counts.
+        .wasm_backtrace_details(WasmBacktraceDetails::Disable)
         .wasm_backtrace_max_frames(NonZeroUsize::new(backtrace::FRAMES))
         .native_unwind_info(false)
         .memory_init_cow(true)

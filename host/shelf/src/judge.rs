@@ -60,6 +60,8 @@ impl Judge {
         order: &Order,
     ) -> Result<NativeCode, NotCompiled> {
         self.compiles.fetch_add(1, Ordering::Relaxed);
+        // Said in the host's own words, and no child is started in vain.
+        self.host.admits(&order.wasm).map_err(NotCompiled::Refused)?;
         let code = compiler.compile(&self.host, order)?;
         if let Some(cache) = &self.cache {
             cache.put(&self.host, &code);

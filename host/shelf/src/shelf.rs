@@ -133,10 +133,28 @@ impl Shelf {
     pub fn set_rules(&self, rules: Rules, now: Timestamp) {
         let mut keeper = self.keeper();
         if *self.shared.stock.now().rules != rules {
+            self.shared.judge.host.set_limits(rules.widest());
             self.shared.stock.set_rules(rules);
             keeper.judge_again(now);
             self.shared.wake();
         }
+    }
+
+    /// Has every file judged again at the next look, and every bundled policy
+    /// that is not live: what its users grant and set may have changed.
+    pub fn judge_again(&self, now: Timestamp) {
+        let mut keeper = self.keeper();
+        let users: &dyn Users = &();
+        let look = Look { now, users, patience: Patience::Running };
+        for bundled in BUNDLED {
+            let entry = self.shared.stock.entry(bundled.name);
+            let dead = |entry: &Arc<Entry>| entry.origin == Origin::Bundled && entry.live.is_err();
+            if entry.as_ref().is_some_and(dead) {
+                self.shared.put_bundled(bundled, &look);
+            }
+        }
+        keeper.judge_again(now);
+        self.shared.wake();
     }
 
     /// Looks at the directory once: notes what is new, and judges what has been

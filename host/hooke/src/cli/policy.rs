@@ -26,6 +26,9 @@ use crate::clock;
 use crate::config::{self, PoliciesConfig};
 use crate::shelf::{self, CacheUse, Shelf};
 
+/// The site file, unless another is named.
+const SITE_FILE: &str = "hooke.toml";
+
 /// Lists, inspects, writes, builds, checks, tests, measures and installs policies.
 #[derive(Debug, Subcommand)]
 pub(super) enum Policy {
@@ -50,8 +53,8 @@ pub(super) enum Policy {
 /// Where to look for policies, and how to print.
 #[derive(Debug, Args)]
 struct Place {
-    /// The site file that names the policies directory and the limits; bundled
-    /// policies are known without one.
+    /// The site file that names the policies directory and the limits; `hooke.toml`
+    /// if it is here. Bundled policies are known without one.
     #[arg(long, short, env = "HOOKE_CONFIG", value_name = "FILE")]
     config: Option<PathBuf>,
     /// The policies directory, if not the site file's.
@@ -93,6 +96,10 @@ impl Place {
     fn config(&self) -> anyhow::Result<PoliciesConfig> {
         let mut policies = match &self.config {
             Some(file) => config::read(file)?.finish()?.policies,
+            // As every other command, the site file that is here.
+            None if Path::new(SITE_FILE).is_file() => {
+                config::read(Path::new(SITE_FILE))?.finish()?.policies
+            }
             None => PoliciesConfig::bundled(shelf::users_cache()),
         };
         policies.directory = self.directory.clone().or(policies.directory);

@@ -1,6 +1,6 @@
 //! `hooke replay`: recorded evaluations, asked again.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::bail;
@@ -34,7 +34,7 @@ pub(super) struct Replay {
     /// One more policy file to find a recorded one in.
     #[arg(long, value_name = "FILE")]
     policy: Vec<PathBuf>,
-    /// The site file that names the policies directory.
+    /// The site file that names the policies directory; `hooke.toml` if it is here.
     #[arg(long, short, env = "HOOKE_CONFIG", value_name = "FILE")]
     config: Option<PathBuf>,
     #[command(flatten)]
@@ -52,6 +52,9 @@ impl Replay {
         }
         let policies = match &self.config {
             Some(file) => config::read(file)?.finish()?.policies,
+            None if Path::new("hooke.toml").is_file() => {
+                config::read(Path::new("hooke.toml"))?.finish()?.policies
+            }
             None => PoliciesConfig::bundled(shelf::users_cache()),
         };
         let shelf = shelf::open(&policies, CacheUse::IfThere, None)?;

@@ -2,8 +2,8 @@
 //! settings and on what it saw last. Nothing that is tried here acts, is
 //! remembered, or counts against anybody.
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, PoisonError, RwLock, Weak};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, PoisonError, RwLock, RwLockWriteGuard, Weak};
 
 use hooke_control::answer::{Answer, Verdict};
 use hooke_control::ids::{PolicyName, ProfileName, SiteName};
@@ -11,28 +11,67 @@ use hooke_runtime::{BoundPolicy, Evaluation, Policy};
 use hooke_shelf::{Bind, Objection, Users};
 
 use super::Desk;
+use super::seat::Record;
+use crate::config::{BindingConfig, SiteConfig};
 
-/// The desks of all sites.
+/// The sites, as the shelf knows them. They are known from before their loop
+/// starts until they are gone from the site file: while one is replaced by its
+/// successor, nobody may think that its policies are used by no one.
 #[derive(Debug, Default)]
-pub(crate) struct Desks(RwLock<BTreeMap<SiteName, Weak<Desk>>>);
+pub(crate) struct Desks(RwLock<BTreeMap<SiteName, Known>>);
+
+/// One site.
+#[derive(Debug, Default)]
+struct Known {
+    /// Every policy that it names.
+    names: BTreeSet<PolicyName>,
+    desk: Weak<Desk>,
+    /// How its policies fared, for the desk that follows.
+    records: Vec<Record>,
+}
 
 impl Desks {
-    /// Adds a site's desk, or puts it in the place of an older one.
+    /// A site is about to be started, or started anew.
+    pub(crate) fn expect(&self, site: &SiteConfig) {
+        let asked = site.bindings.iter().flat_map(BindingConfig::asked);
+        let names = asked.map(|asked| asked.policy.clone()).collect();
+        self.write().entry(site.spec.name.clone()).or_default().names = names;
+    }
+
+    /// A site has a desk, which goes on with the quarantines of the one before.
     pub(crate) fn add(&self, site: &SiteName, desk: &Arc<Desk>) {
-        let mut desks = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        desks.retain(|_, desk| desk.strong_count() > 0);
-        desks.insert(site.clone(), Arc::downgrade(desk));
+        let mut all = self.write();
+        let known = all.entry(site.clone()).or_default();
+        known.desk = Arc::downgrade(desk);
+        desk.go_on_with(std::mem::take(&mut known.records));
+    }
+
+    /// Keeps how a site's policies fare.
+    pub(crate) fn keep(&self, site: &SiteName, records: Vec<Record>) {
+        if let Some(known) = self.write().get_mut(site) {
+            known.records = records;
+        }
+    }
+
+    /// A site is gone.
+    pub(crate) fn remove(&self, site: &SiteName) {
+        self.write().remove(site);
     }
 
     fn all(&self) -> Vec<(SiteName, Arc<Desk>)> {
-        let desks = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        desks.iter().filter_map(|(site, desk)| Some((site.clone(), desk.upgrade()?))).collect()
+        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        known.iter().filter_map(|(site, it)| Some((site.clone(), it.desk.upgrade()?))).collect()
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, BTreeMap<SiteName, Known>> {
+        self.0.write().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Users for Desks {
     fn uses(&self, policy: &PolicyName) -> bool {
-        self.all().iter().any(|(_, desk)| desk.asks(policy))
+        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        known.values().any(|site| site.names.contains(policy))
     }
 
     fn accept(&self, candidate: &Policy, bind: &Bind<'_>) -> Result<Vec<String>, Objection> {

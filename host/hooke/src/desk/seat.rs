@@ -35,6 +35,15 @@ impl Chair {
     }
 }
 
+/// How one policy of one profile has fared, whatever desk it is asked at.
+#[derive(Debug)]
+pub(crate) struct Record {
+    profile: ProfileName,
+    policy: PolicyName,
+    digest: Option<Digest>,
+    quarantine: Quarantine,
+}
+
 /// One binding of the site file.
 #[derive(Debug)]
 pub(super) struct Seat {
@@ -74,6 +83,24 @@ impl Seat {
     /// The policy and who stands in for it.
     pub(super) fn chairs(&self) -> impl Iterator<Item = &Chair> {
         std::iter::once(&self.own).chain(&self.fallback)
+    }
+
+    /// How it has fared.
+    pub(super) fn record(&self) -> Record {
+        Record {
+            profile: self.profile.clone(),
+            policy: self.own.policy.clone(),
+            digest: self.own.digest(),
+            quarantine: self.quarantine.clone(),
+        }
+    }
+
+    /// Goes on where an earlier desk was, if that is the record of this policy.
+    pub(super) fn go_on_with(&mut self, record: &Record) {
+        let same = self.profile == record.profile && self.own.policy == record.policy;
+        if same && self.own.digest() == record.digest {
+            self.quarantine = record.quarantine.clone();
+        }
     }
 
     /// How it fares.

@@ -170,6 +170,7 @@ pub(crate) async fn run(file: &Path) -> Result<(), HostFailure> {
     let address = listener.local_addr().unwrap_or(config.listen);
     tracing::info!(%address, store = %config.store.display(), "hooke runs; /status, /metrics and /healthz answer here");
     let server = tokio::spawn(http::serve(listener, pages));
+    prepared.iter().for_each(|site| host.policies.desks().expect(&site.config));
     for site in prepared {
         let running = host.start(site).await?;
         host.sites.insert(running.config.spec.name.clone(), running);
@@ -270,14 +271,19 @@ impl Host {
         config: PoliciesConfig,
         shelf: Arc<Shelf>,
     ) -> Result<Option<String>, String> {
-        self.board.show_policies_of(&shelf);
-        self.policies.go_on(config, shelf).map_err(|e| chain(&HostFailure::Watch(e)))?;
-        Ok(self.replace(prepared).await)
+        let shown = Arc::clone(&shelf);
+        let gone_on = tokio::task::block_in_place(|| self.policies.go_on(config, shelf));
+        gone_on.map_err(|error| chain(&HostFailure::Watch(error)))?;
+        self.board.show_policies_of(&shown);
+        let refused = self.replace(prepared).await;
+        tokio::task::block_in_place(|| self.policies.judge_again());
+        Ok(refused)
     }
 
     /// Stops every loop and starts the new ones, each site for itself, so that
     /// none waits for what another has in flight. Only the store can fail now.
     async fn replace(&mut self, prepared: Vec<Prepared>) -> Option<String> {
+        prepared.iter().for_each(|new| self.policies.desks().expect(&new.config));
         let mut old = std::mem::take(&mut self.sites);
         let host = &*self;
         let news = prepared.into_iter().map(|new| {
@@ -293,6 +299,7 @@ impl Host {
         let removed = old.into_iter().map(|(site, running)| async move {
             host.stop(running).await;
             host.board.remove(&site);
+            host.policies.desks().remove(&site);
             tracing::info!(%site, "site removed; its fleet runs on");
         });
         let (started, _) = tokio::join!(join_all(news), join_all(removed));

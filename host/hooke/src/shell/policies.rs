@@ -49,7 +49,8 @@ impl HostPolicies {
     }
 
     /// The shelf that another site file asks for: this one, with what was put
-    /// into its directory until now, or a new one. Blocks.
+    /// into its directory until now, or a new one. Blocks, for a few seconds at
+    /// the most: what is still being compiled then comes when it is done.
     pub(super) fn shelf_for(
         &self,
         config: &PoliciesConfig,
@@ -63,11 +64,16 @@ impl HostPolicies {
         while self.shelf.look(clock::wall(), users) && begun.elapsed() < SETTLE {
             thread::sleep(LOOK_AGAIN);
         }
-        self.shelf.finish_compiling(clock::wall(), users);
         Ok(Arc::clone(&self.shelf))
     }
 
-    /// Goes on with another site file and the shelf that it asked for.
+    /// Has files that were refused judged again, by the sites as they are now.
+    pub(super) fn judge_again(&self) {
+        self.shelf.judge_again(clock::wall());
+    }
+
+    /// Goes on with another site file and the shelf that it asked for. Blocks
+    /// while a look is under way.
     pub(super) fn go_on(&mut self, config: PoliciesConfig, shelf: Arc<Shelf>) -> io::Result<()> {
         if Arc::ptr_eq(&shelf, &self.shelf) {
             self.shelf.set_rules(shelf::rules(&config), clock::wall());

@@ -189,6 +189,7 @@ impl SiteLoop {
     fn evaluate(&mut self, snapshot: Arc<Snapshot>) {
         let (desk, metrics) = (Arc::clone(&self.desk), Arc::clone(&self.common.metrics));
         let (board, name) = (Arc::clone(&self.common.board), self.name.clone());
+        let desks = Arc::clone(&self.common.desks);
         self.tick = Tick::Asking;
         let asked = move || {
             board.observed(&snapshot);
@@ -196,6 +197,7 @@ impl SiteLoop {
             let said = desk.ask(&snapshot);
             metrics.policies.evaluated(&snapshot, &said);
             board.evaluated(&snapshot.site.name, &said.seats);
+            desks.keep(&snapshot.site.name, desk.records());
             said.answers
         };
         self.tasks.spawn(async move {

@@ -224,3 +224,40 @@ fn precompiled_code_is_never_taken_from_the_directory() {
         yours: none, from its file; refused-form elf: it is native code, compiled ahead of time (.cwasm or ELF), which this host never takes: nothing would confine it. Give it the .wasm it was made from
     "#]]);
 }
+
+/// The bundled policies are larger than this.
+#[test]
+fn limits_that_are_raised_let_everything_in_that_they_kept_out() {
+    let with = |file_bytes| {
+        let limits = Limits { file_bytes, ..Limits::DEFAULT };
+        Rules { limits, ..Rules::default() }
+    };
+    let mut scene = Scene::with(|config| config.rules = with(100));
+    scene.put("mine.wasm", &HONEST);
+    scene.settle();
+    let live = |scene: &Scene| {
+        let entries = scene.shelf.entries();
+        let live = entries.iter().filter(|entry| entry.live.is_ok());
+        live.map(|entry| entry.name.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(live(&scene), Vec::<String>::new());
+    scene.shelf.set_rules(with(64 << 20), scene.now);
+    scene.shelf.judge_again(scene.now);
+    scene.settle();
+    assert_eq!(live(&scene), ["min-instance", "mine", "threshold"]);
+}
+
+#[test]
+fn what_a_site_refused_is_judged_again_when_the_site_has_changed() {
+    let mut scene = Scene::new();
+    scene.put("mine.wasm", &HONEST);
+    scene.settle();
+    *scene.sites.answer.lock().unwrap() = Some(Err(Objection::Grants("no cloud".to_owned())));
+    scene.put("mine.wasm", &marked(1));
+    scene.settle();
+    scene.settle();
+    assert_eq!(scene.live("mine"), "honest", "nothing but a change has it judged again");
+    scene.shelf.judge_again(scene.now);
+    scene.settle();
+    assert_eq!(scene.live("mine"), "first");
+}

@@ -21,7 +21,8 @@ pub(in crate::cli) struct Bench {
     #[arg(value_name = "FILE|NAME")]
     policy: PathBuf,
     /// Machines of the situation that it is asked about, each with a busy worker.
-    #[arg(long, default_value_t = 5, value_name = "N", conflicts_with = "case")]
+    #[arg(long, default_value_t = 5, value_name = "N", conflicts_with = "case",
+        value_parser = clap::value_parser!(u32).range(..=100_000))]
     machines: u32,
     /// The situation of a case, as TABLE:NAME.
     #[arg(long, value_name = "TABLE:NAME")]

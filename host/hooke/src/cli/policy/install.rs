@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use clap::Args;
+use hooke_bundled::BUNDLED;
 use serde::Serialize;
 
 use super::super::{Ended, Format, print, print_json};
@@ -39,6 +40,7 @@ struct Installed {
     file: PathBuf,
     digest: String,
     replaced: bool,
+    hides_bundled: bool,
 }
 
 impl Install {
@@ -67,15 +69,24 @@ impl Install {
         }
         let bytes =
             fs::read(&self.file).with_context(|| format!("cannot read {}", self.file.display()))?;
+        let digest = hooke_runtime::Digest::of(&bytes);
+        let pin = config.named.get(name.as_str()).and_then(|named| named.pin);
+        if let Some(pin) = pin.filter(|pin| *pin != digest && !self.force) {
+            bail!(
+                "not installed: its sha256 is {digest}, and the site file pins {pin}; change \
+                 [policy.{name}] sha256, or use --force"
+            );
+        }
         let target = directory.join(format!("{name}.wasm"));
         let replaced = target.exists();
         put(&bytes, directory, &target)
             .with_context(|| format!("cannot write {}", target.display()))?;
         self.told(&Installed {
-            policy: name,
             file: target,
-            digest: format!("sha256:{}", hooke_runtime::Digest::of(&bytes)),
+            digest: format!("sha256:{digest}"),
             replaced,
+            hides_bundled: BUNDLED.iter().any(|bundled| bundled.name == name),
+            policy: name,
         });
         Ok(Ended::Done)
     }
@@ -84,14 +95,16 @@ impl Install {
         if self.place.print.format == Format::Json {
             return print_json(installed);
         }
-        let Installed { policy, file, digest, replaced } = installed;
+        let Installed { policy, file, digest, replaced, hides_bundled } = installed;
         let how = if *replaced { "replaced" } else { "installed" };
         print(&format!("{how} {}\n  {digest}\n", file.display()));
-        if !replaced {
-            print(&format!(
-                "A site uses it with policy = [\"{policy}\"]; a running host knows it within 2 s.\n"
-            ));
+        if *hides_bundled {
+            print(&format!("It takes the place of the bundled policy {policy}.\n"));
         }
+        if !replaced {
+            print(&format!("A site uses it with policy = [\"{policy}\"].\n"));
+        }
+        print("A running host sees it within 2 s, and takes it once it is compiled and checked.\n");
     }
 }
 

@@ -1,7 +1,9 @@
 //! `hooke policy test`: tables of situations and the needs expected of them,
 //! asked in the real host.
 
+use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use anyhow::bail;
 use clap::Args;
@@ -10,6 +12,10 @@ use hooke_trial::table::{Table, TableReport};
 
 use super::super::{Ended, Format, print, print_json};
 use super::Place;
+
+/// What stands in a project and goes into no component.
+const NO_SOURCES: [&str; 7] =
+    ["build", "target", "tests", "node_modules", "README.md", "Cargo.lock", "__pycache__"];
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Test {
@@ -58,5 +64,32 @@ fn built(tables: &Path) -> anyhow::Result<PathBuf> {
         let folder = folder.display();
         bail!("{} is not built yet: run hooke policy build {folder}", component.display());
     }
+    let built = fs::metadata(&component)?.modified()?;
+    if let Some(newer) = newer_than(built, folder)? {
+        let (newer, folder) = (newer.display(), folder.display());
+        bail!("{newer} is newer than what was built: run hooke policy build {folder}");
+    }
     Ok(component)
+}
+
+/// A source of the project that changed after this moment. Tables, texts for
+/// people and what tools write are no sources.
+fn newer_than(built: SystemTime, folder: &Path) -> anyhow::Result<Option<PathBuf>> {
+    for entry in fs::read_dir(folder)? {
+        let (entry, path) = {
+            let entry = entry?;
+            (entry.metadata()?, entry.path())
+        };
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        let is_source = !NO_SOURCES.contains(&name) && !name.starts_with('.');
+        let found = match (is_source, entry.is_dir()) {
+            (false, _) => None,
+            (true, true) => newer_than(built, &path)?,
+            (true, false) => (entry.modified()? > built).then_some(path),
+        };
+        if found.is_some() {
+            return Ok(found);
+        }
+    }
+    Ok(None)
 }
