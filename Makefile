@@ -27,6 +27,8 @@ lint: toolchain ## formatting, clippy, documentation
 
 bench: toolchain prepare ## the measures, as ratios within one run
 	$(CARGO) bench -p hooke-runtime --bench evaluate
+	$(CARGO) bench -p hooke-runtime --bench neighbour
+	$(CARGO) bench -p hooke-runtime --bench resident
 	$(CARGO) bench -p hooke-tests --bench tick
 	$(CARGO) bench -p hooke-tests --bench rabbitmq_source
 

@@ -1,5 +1,6 @@
 //! The host's side of a compile worker: starts it, asks, waits no longer than
-//! the limit, and believes nothing that is not sealed with the key it gave.
+//! the limit, lets it have no more memory than is good for the machine, and
+//! believes nothing that is not sealed with the key it gave.
 
 use std::ffi::OsString;
 use std::io::{self, Read, Write as _};
@@ -15,10 +16,21 @@ use std::time::{Duration, Instant};
 use hooke_control::units::millis;
 use hooke_runtime::{Host, Limit, LimitHit, LoadProblem, NativeCode, SealKey, Used};
 
+use rustix::process::{Pid, Resource, Rlimit, Signal};
+
 use crate::compiler::{NotCompiled, Order};
 use crate::key;
 use crate::worker::{CODE, MAGIC, REFUSED};
 
+/// Bytes that the compiler may have: six times what the largest policy took
+/// that is known to be good or bad, so that a file which wants more stops its
+/// compile and not the machine. Of writable memory, as each thread reserves
+/// address space that it never uses.
+pub(crate) const MEMORY: u64 = 4 << 30;
+/// What a Rust program says at its end when it gets no memory.
+const NO_MEMORY: &[u8] = b"memory allocation of ";
+/// Bytes of a child's last words that are read.
+const LAST_WORDS: u64 = 4 << 10;
 /// How soon a compile that nobody waits for any more is stopped.
 const GLANCE: Duration = Duration::from_millis(50);
 /// Bytes of native code for one byte of wasm, far above any real policy.
@@ -46,16 +58,20 @@ pub(crate) fn compile(
         .env_clear()
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
-        .stderr(Stdio::null())
+        .stderr(Stdio::piped())
         .process_group(0)
         .spawn()
         .map_err(|error| broken("the compile worker does not start:", &error))?;
-    let mut running = Running(child);
+    let mut running = Running { child, ended: false };
+    running.cap_memory().map_err(|error| broken("the memory cannot be capped of", &error))?;
     let answer = running
         .ask(key, order)
         .map_err(|error| broken("no thread to talk to the compile worker", &error))?;
     let answer = wait(&answer, started, order)?;
     let answer = answer.map_err(|error| broken("the compile worker fell silent:", &error))?;
+    if answer.is_empty() && running.lacked_memory() {
+        return Err(NotCompiled::OverMemory);
+    }
     drop(running);
     understand(&answer, &SealKey::new(key), host, order)
 }
@@ -63,13 +79,54 @@ pub(crate) fn compile(
 type Answer = mpsc::Receiver<io::Result<Vec<u8>>>;
 
 /// A child that does not outlive this value.
-struct Running(Child);
+struct Running {
+    child: Child,
+    ended: bool,
+}
 
 impl Running {
+    /// Sets the cap, before the child has anything to compile. Where less is
+    /// allowed already, that stays.
+    fn cap_memory(&self) -> io::Result<()> {
+        let allowed = rustix::process::getrlimit(Resource::Data).maximum;
+        let cap = Some(allowed.map_or(MEMORY, |allowed| allowed.min(MEMORY)));
+        let cap = Rlimit { current: cap, maximum: cap };
+        rustix::process::prlimit(Some(Pid::from_child(&self.child)), Resource::Data, cap)?;
+        Ok(())
+    }
+
+    /// Ends it, with all that it started. Only once: later the number may be
+    /// that of another process.
+    fn end(&mut self) {
+        if std::mem::replace(&mut self.ended, true) {
+            return;
+        }
+        let group = Pid::from_child(&self.child);
+        if let Err(error) = rustix::process::kill_process_group(group, Signal::KILL) {
+            tracing::debug!("the compile worker is gone already: {error}");
+        }
+        if let Err(error) = self.child.wait() {
+            tracing::warn!("the compile worker cannot be waited for: {error}");
+        }
+    }
+
+    /// Whether a child that has ended says that it got no memory. Its words are
+    /// few: a pipe holds them until they are read.
+    fn lacked_memory(&mut self) -> bool {
+        self.end();
+        let mut said = Vec::new();
+        if let Some(stderr) = self.child.stderr.take()
+            && let Err(error) = stderr.take(LAST_WORDS).read_to_end(&mut said)
+        {
+            tracing::debug!("the compile worker's last words are lost: {error}");
+        }
+        said.windows(NO_MEMORY.len()).any(|words| words == NO_MEMORY)
+    }
+
     /// Writes the question and reads the answer, each on a thread of its own: a
     /// child may stop reading, or writing, whenever it likes.
     fn ask(&mut self, key: [u8; 32], order: &Order) -> io::Result<Answer> {
-        let (mut stdin, mut stdout) = match (self.0.stdin.take(), self.0.stdout.take()) {
+        let (mut stdin, mut stdout) = match (self.child.stdin.take(), self.child.stdout.take()) {
             (Some(stdin), Some(stdout)) => (stdin, stdout),
             (_, _) => return Err(io::Error::other("it has no pipes")),
         };
@@ -97,15 +154,7 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        let group = rustix::process::Pid::from_child(&self.0);
-        if let Err(error) =
-            rustix::process::kill_process_group(group, rustix::process::Signal::KILL)
-        {
-            tracing::debug!("the compile worker is gone already: {error}");
-        }
-        if let Err(error) = self.0.wait() {
-            tracing::warn!("the compile worker cannot be waited for: {error}");
-        }
+        self.end();
     }
 }
 

@@ -45,6 +45,8 @@ pub(crate) enum NotCompiled {
     Refused(LoadProblem),
     /// It took too long.
     OverTime(LimitHit),
+    /// It took more memory than compiling may take.
+    OverMemory,
     /// The compiler did not work: the host's fault, not the file's.
     Broken(String),
     /// Nobody waits for it any more.
@@ -55,7 +57,7 @@ impl NotCompiled {
     pub(crate) const fn outcome(&self) -> Outcome {
         match self {
             Self::Refused(problem) => Outcome::of(problem),
-            Self::OverTime(_) => Outcome::RefusedLimit,
+            Self::OverTime(_) | Self::OverMemory => Outcome::RefusedLimit,
             Self::Broken(_) | Self::Cancelled => Outcome::Failed,
         }
     }
@@ -64,6 +66,11 @@ impl NotCompiled {
         match self {
             Self::Refused(problem) => problem.to_string(),
             Self::OverTime(hit) => LoadProblem::OverLimit(*hit).to_string(),
+            Self::OverMemory => format!(
+                "compiling it takes more than the {} GiB of memory that the compile worker may \
+                 have. Build the policy smaller, and without functions of many thousand lines",
+                child::MEMORY >> 30
+            ),
             Self::Broken(why) => format!("it could not be compiled: {why}"),
             Self::Cancelled => "compiling it was given up".to_owned(),
         }

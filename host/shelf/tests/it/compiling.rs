@@ -126,6 +126,17 @@ fn nothing_but_a_sealed_answer_is_believed() {
 }
 
 #[test]
+fn a_child_that_gets_no_more_memory_says_so() {
+    check(
+        shell("echo 'memory allocation of 9 bytes failed' >&2; exit 134"),
+        LONG,
+        expect![
+            "compiling it takes more than the 4 GiB of memory that the compile worker may have. Build the policy smaller, and without functions of many thousand lines"
+        ],
+    );
+}
+
+#[test]
 fn a_child_that_answers_without_end_is_cut_off() {
     let mut scene = Scene::with(|config| config.compiler = shell("cat /dev/zero"));
     scene.put("mine.wasm", &HONEST);
