@@ -152,3 +152,41 @@ async fn pauses_are_as_the_site_file_says() -> Result<()> {
     assert_eq!(played.metric(&quarantined).await?, 0.0);
     Ok(())
 }
+
+/// A file that is no policy, as after a copy that broke off before a restart.
+#[tokio::test]
+async fn who_cannot_be_asked_at_all_is_stood_in_for() -> Result<()> {
+    let asks = "[{ name = \"breaking\", fallback = \"stands-in\" }]";
+    let stands_in = wants(1, "one more, in its place");
+    let files = [("breaking", b"cut short".as_slice()), ("stands-in", &stands_in)];
+    let mut played = Played::new(asks, &files)?;
+    let _host = played.run().await?;
+    let chain = played
+        .decides("the fallback answers", |chain| chain["answers"][0]["said"] == IN_ITS_PLACE)
+        .await;
+    let reason = chain["answers"][0]["reason"].as_str().unwrap();
+    assert!(
+        reason.contains("breaking is not asked: ") && reason.contains("it is text"),
+        "{reason}"
+    );
+    Ok(())
+}
+
+/// Else a host that is reloaded every few minutes would never leave it alone.
+#[tokio::test]
+async fn a_quarantine_goes_on_over_a_reload() -> Result<()> {
+    let mut played = Played::new("\"breaking\"", &[("breaking", &breaks_on_ocr())])?;
+    "[policies.quarantine]\nafter = 3\nfirst = \"1h\"\nlongest = \"2h\""
+        .clone_into(&mut played.tables);
+    let host = played.run().await?;
+    quarantined(&host, SITE).await;
+    "missing_after = \"2m\"".clone_into(&mut played.more);
+    played.reload(&host).await?;
+    host.ticks(SITE, 3, |_| ()).await?;
+    let why = quarantined(&host, SITE).await;
+    assert!(why.contains("it failed 3 times in a row"), "{why}");
+    let failures =
+        format!("hooke_policy_failures_total{{site={SITE:?},policy=\"breaking\",kind=\"trap\"}}");
+    assert_eq!(played.metric(&failures).await?, 3.0, "nobody asked it again");
+    Ok(())
+}
