@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use hooke_bundled::BUNDLED;
 use hooke_control::answer::{PolicyFailure, Verdict};
+use hooke_history::View;
 use hooke_runtime::Evaluation;
 use wasmtime::Engine;
 use wasmtime::component::Component;
@@ -32,6 +33,7 @@ fn no_evaluation_of_a_bundled_policy_grows_its_memory() {
         for scene in scenes() {
             let evaluated = bound.evaluate(&Evaluation {
                 snapshot: scene.snapshot,
+                history: View::empty(),
                 profile: scene.profile,
                 settings: Arc::from("{}"),
                 memory: None,

@@ -183,6 +183,17 @@ impl metrics::Host for Stage {
             None => Err(MetricsError::Other(format!("asked for {idle_at_least_ms}, {limit}"))),
         }
     }
+
+    fn statistics(
+        &mut self,
+        query: metrics::StatisticsQuery,
+    ) -> Result<Vec<metrics::Datapoint>, MetricsError> {
+        Err(MetricsError::Other(format!("asked for {query:?}")))
+    }
+
+    fn history_ms(&mut self) -> u64 {
+        u64::MAX
+    }
 }
 
 impl cloud::Host for Stage {

@@ -6,6 +6,7 @@ use expect_test::expect;
 use hooke_control::answer::Verdict;
 use hooke_control::ids::{ImageName, VmId};
 use hooke_control::staging::{self, Refusal as Refused, Request, Staged};
+use hooke_history::View;
 use hooke_runtime::{BoundPolicy, Evaluated, Evaluation, Grants, Limit, LimitHit, Limits, Used};
 
 use crate::contract::Refusal;
@@ -21,6 +22,7 @@ fn settings(mode: &str) -> String {
 fn ask(policy: &BoundPolicy, scene: &Scene, settings: &str, memory: Option<&[u8]>) -> Evaluated {
     policy.evaluate(&Evaluation {
         snapshot: Arc::clone(&scene.snapshot),
+        history: View::empty(),
         profile: scene.profile.clone(),
         settings: Arc::from(settings),
         memory: memory.map(Arc::from),

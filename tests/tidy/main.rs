@@ -15,8 +15,9 @@ const FUNCTION_LINES: usize = 70;
 /// Which crates of ours each crate may use; `tests` may use all.
 const ARROWS: &[(&str, &[&str])] = &[
     ("host/control", &[]),
-    ("host/runtime", &["hooke-control"]),
-    ("host/trial", &["hooke-control", "hooke-runtime"]),
+    ("host/history", &["hooke-control"]),
+    ("host/runtime", &["hooke-control", "hooke-history"]),
+    ("host/trial", &["hooke-control", "hooke-history", "hooke-runtime"]),
     ("host/shelf", &["hooke-control", "hooke-runtime", "hooke-bundled"]),
     ("host/sources", &["hooke-control"]),
     ("host/clouds", &["hooke-control"]),
@@ -26,6 +27,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         "host/hooke",
         &[
             "hooke-control",
+            "hooke-history",
             "hooke-runtime",
             "hooke-shelf",
             "hooke-trial",

@@ -8,8 +8,9 @@ mod settle;
 
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::thread;
+use std::time::Duration;
 
 use hooke_control::answer::PolicyFailure;
 use hooke_control::explain::Chain;
@@ -17,6 +18,7 @@ use hooke_control::ids::{PolicyName, ProfileName, SiteName};
 use hooke_control::planner;
 use hooke_control::quarantine::{Admission, QuarantineRule};
 use hooke_control::snapshot::Snapshot;
+use hooke_history::{History, View};
 use hooke_runtime::{BoundPolicy, Evaluation, Grants, Question, evaluate_all};
 use hooke_trial::record::{Decided, Recorder, RecorderConfig};
 
@@ -35,6 +37,10 @@ pub(crate) struct Policies {
     pub(crate) rule: QuarantineRule,
 }
 
+/// How far back readings are kept: as far as CloudWatch keeps those of less
+/// than a minute.
+const KEEP: Duration = Duration::from_secs(3 * 3600);
+
 /// Everybody who is asked about one site.
 #[derive(Debug)]
 pub(crate) struct Desk {
@@ -43,6 +49,7 @@ pub(crate) struct Desk {
     rule: QuarantineRule,
     threads: NonZeroUsize,
     recorder: Option<Recorder>,
+    history: Arc<RwLock<History>>,
     held: Mutex<Held>,
 }
 
@@ -109,6 +116,7 @@ impl Desk {
             grants: site.grants.clone(),
             rule,
             threads: thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
+            history: Arc::new(RwLock::new(History::new(KEEP))),
             held: Mutex::new(Held { seats, memory, shelf_version, last: None }),
             shelf,
         }
@@ -126,13 +134,15 @@ impl Desk {
         let mut held = self.held();
         self.follow(&mut held, &snapshot.site.name);
         held.last = Some(Arc::clone(snapshot));
+        self.history.write().unwrap_or_else(PoisonError::into_inner).observe(snapshot);
+        let history = View::new(&self.history, snapshot.now);
         let mut said = Said::default();
         let asked = held.asking(self.rule, snapshot, &mut said.answers);
         let questions: Vec<Question<'_>> = asked
             .iter()
             .map(|asking| Question {
                 policy: asking.bound,
-                evaluation: held.evaluation(asking, snapshot),
+                evaluation: held.evaluation(asking, snapshot, &history),
             })
             .collect();
         let evaluated = evaluate_all(&questions, self.threads);
@@ -240,12 +250,18 @@ impl Held {
         asked
     }
 
-    fn evaluation(&self, asking: &Asking<'_>, snapshot: &Arc<Snapshot>) -> Evaluation {
+    fn evaluation(
+        &self,
+        asking: &Asking<'_>,
+        snapshot: &Arc<Snapshot>,
+        history: &View,
+    ) -> Evaluation {
         let profile = self.seats.get(asking.seat).map(|seat| seat.profile.clone());
         let profile = profile.expect("who is asked has a seat");
         let memory = self.memory.get(&(profile.clone(), asking.chair.policy.clone())).cloned();
         Evaluation {
             snapshot: Arc::clone(snapshot),
+            history: history.clone(),
             profile,
             settings: Arc::clone(&asking.chair.settings),
             memory,

@@ -16,6 +16,7 @@ use std::time::{Duration, Instant};
 use hooke_bundled::BUNDLED;
 use hooke_control::answer::Verdict;
 use hooke_control::ids::{PolicyName, ProfileName};
+use hooke_history::View;
 use hooke_runtime::{
     Allocation, BoundPolicy, Evaluation, Host, HostConfig, Level, Limits, Question, Wasi,
     evaluate_all,
@@ -75,6 +76,7 @@ fn scale_in(vms: usize) -> Evaluation {
 fn evaluation(fleet: Fleet) -> Evaluation {
     Evaluation {
         snapshot: snapshot(fleet),
+        history: View::empty(),
         profile: ProfileName::from("ocr"),
         settings: Arc::from(SETTINGS),
         memory: None,

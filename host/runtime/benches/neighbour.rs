@@ -19,6 +19,7 @@ use std::time::{Duration, Instant};
 
 use hooke_bundled::BUNDLED;
 use hooke_control::ids::{PolicyName, ProfileName};
+use hooke_history::View;
 use hooke_runtime::{
     BoundPolicy, Evaluation, Grants, Host, HostConfig, Level, Limits, Question, Wasi,
     evaluate_telling,
@@ -55,6 +56,7 @@ fn bound(host: &Host, name: &str, wasm: &[u8]) -> BoundPolicy {
 fn evaluation() -> Evaluation {
     Evaluation {
         snapshot: snapshot(Fleet { ready: 120, idle: 3, busy: 2 }),
+        history: View::empty(),
         profile: ProfileName::from("ocr"),
         settings: Arc::from("{}"),
         memory: None,

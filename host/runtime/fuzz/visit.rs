@@ -10,6 +10,7 @@ use hooke_control::ids::{PolicyName, ProfileName, SiteName};
 use hooke_control::snapshot::{Reading, Snapshot};
 use hooke_control::spec::{self, SiteSpec};
 use hooke_control::units::Timestamp;
+use hooke_history::View;
 use hooke_runtime::{Evaluation, Grants, Host, HostConfig, Level, Limits, Wasi};
 
 static HOST: LazyLock<Host> = LazyLock::new(|| {
@@ -81,6 +82,7 @@ fn evaluation() -> Evaluation {
     };
     Evaluation {
         snapshot: Arc::new(snapshot),
+        history: View::empty(),
         profile: ProfileName::from("ocr"),
         settings: Arc::from("{}"),
         memory: None,

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use hooke_control::answer::Answer;
 use hooke_control::ids::ProfileName;
 use hooke_control::snapshot::Snapshot;
+use hooke_history::View;
 
 use crate::spent::Spent;
 
@@ -14,6 +15,8 @@ use crate::spent::Spent;
 pub struct Evaluation {
     /// The facts of the tick.
     pub snapshot: Arc<Snapshot>,
+    /// What was read in the ticks before, and in this one.
+    pub history: View,
     /// The profile whose needs are asked for.
     pub profile: ProfileName,
     /// The settings of the binding: one JSON object.

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use hooke_control::ids::ProfileName;
 use hooke_control::snapshot::Snapshot;
 use hooke_control::staging::Request;
+use hooke_history::View;
 
 use crate::budget::Budget;
 use crate::evaluation::{Evaluation, Level};
@@ -34,6 +35,7 @@ pub(crate) struct State {
 #[derive(Debug)]
 pub(crate) struct Facts {
     pub(crate) snapshot: Arc<Snapshot>,
+    pub(crate) history: View,
     pub(crate) profile: ProfileName,
     /// What `memory.load` answers.
     pub(crate) memory: Option<Arc<[u8]>>,
@@ -68,10 +70,11 @@ impl State {
 
     /// For an evaluation.
     pub(crate) fn of(evaluation: &Evaluation, limits: &Arc<Limits>, log_from: Level) -> Self {
-        let Evaluation { snapshot, profile, settings, memory } = evaluation;
+        let Evaluation { snapshot, history, profile, settings, memory } = evaluation;
         let mut state = Self::without_facts(limits, Arc::clone(settings), log_from);
         state.facts = Some(Facts {
             snapshot: Arc::clone(snapshot),
+            history: history.clone(),
             profile: profile.clone(),
             memory: memory.clone(),
             stored: None,

@@ -14,6 +14,7 @@ use hooke_control::ids::{ImageName, ProfileName, QueueName, SiteName, VmId};
 use hooke_control::snapshot::Snapshot;
 use hooke_control::spec::Bounds;
 use hooke_control::units::Timestamp;
+use hooke_history::View;
 use hooke_runtime::Evaluation;
 
 pub use fleet::Counts;
@@ -173,6 +174,7 @@ impl Situation {
     pub fn evaluation(&self) -> Evaluation {
         Evaluation {
             snapshot: Arc::new(self.snapshot()),
+            history: View::empty(),
             profile: self.asked().name.clone(),
             settings: Arc::clone(&self.settings),
             memory: self.memory.clone(),

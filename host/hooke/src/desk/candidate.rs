@@ -7,6 +7,7 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockWriteGuard, Weak};
 
 use hooke_control::answer::{Answer, Verdict};
 use hooke_control::ids::{PolicyName, ProfileName, SiteName};
+use hooke_history::View;
 use hooke_runtime::{BoundPolicy, Evaluation, Policy};
 use hooke_shelf::{Bind, Objection, Users};
 
@@ -108,6 +109,7 @@ impl Desk {
                 let key = (seat.profile.clone(), policy.clone());
                 let evaluation = held.last.as_ref().map(|snapshot| Evaluation {
                     snapshot: Arc::clone(snapshot),
+                    history: View::new(&self.history, snapshot.now),
                     profile: seat.profile.clone(),
                     settings: Arc::clone(&chair.settings),
                     memory: held.memory.get(&key).cloned(),

@@ -9,8 +9,10 @@ use hooke_control::snapshot::{self, ProfileView, Reading, Snapshot};
 use hooke_control::units::{Timestamp, millis};
 
 use crate::contract::metrics::{
-    BacklogSums, Host, MetricsError, Quality, Queue, Vm, VmState, WorkerBounds, WorkerCounts,
+    BacklogSums, Datapoint, Host, MetricsError, Quality, Queue, StatisticsQuery, Vm, VmState,
+    WorkerBounds, WorkerCounts,
 };
+use crate::imports::history;
 use crate::state;
 
 type Answered<T> = wasmtime::Result<Result<T, MetricsError>>;
@@ -69,6 +71,16 @@ impl Host for state::State {
             let idle = snapshot.idle_vms(view, Duration::from_millis(idle_at_least_ms));
             idle.into_iter().take(limit).map(|seen| vm(snapshot, view, seen)).collect()
         })
+    }
+
+    fn statistics(&mut self, query: StatisticsQuery) -> Answered<Vec<Datapoint>> {
+        let (facts, _) = self.enter_facts("metrics.statistics", history::bytes(&query))?;
+        Ok(history::statistics(&facts.snapshot, &facts.history, query))
+    }
+
+    fn history_ms(&mut self) -> wasmtime::Result<u64> {
+        let (facts, _) = self.enter_facts("metrics.history-ms", 0)?;
+        Ok(millis(facts.history.keep()))
     }
 }
 

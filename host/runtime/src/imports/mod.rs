@@ -2,6 +2,7 @@
 //! memory of the process at once; none may block, as nothing stops a host call.
 
 mod cloud;
+mod history;
 mod log;
 mod memory;
 mod metrics;

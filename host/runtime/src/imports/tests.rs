@@ -13,6 +13,7 @@ use hooke_control::fleet::VmState;
 use hooke_control::ids::{ProfileName, QueueName};
 use hooke_control::queue::{Activity, Missing, QueueFacts};
 use hooke_control::snapshot::{Reading, Snapshot};
+use hooke_history::View;
 
 use self::snapshots::{Fleet, NOW, snapshot};
 use crate::contract::{cloud, log, memory, metrics, settings};
@@ -23,6 +24,7 @@ use crate::state::State;
 fn state(snapshot: Arc<Snapshot>) -> State {
     let evaluation = Evaluation {
         snapshot,
+        history: View::empty(),
         profile: ProfileName::from("ocr"),
         settings: Arc::from(r#"{"threshold": 5}"#),
         memory: Some(Arc::from(&b"before"[..])),

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use hooke_control::answer::{PolicyFailure, Verdict};
 use hooke_control::ids::{PolicyName, ProfileName};
+use hooke_history::View;
 use hooke_runtime::{
     Allocation, BoundPolicy, Evaluated, Evaluation, Grants, Host, HostConfig, Level, Limits,
     LoadError, Wasi,
@@ -94,6 +95,7 @@ pub(crate) fn median(policy: &BoundPolicy) -> Duration {
 pub(crate) fn evaluation(profile: &str) -> Evaluation {
     Evaluation {
         snapshot: snapshot(Fleet { ready: 120, idle: 2, busy: 3 }),
+        history: View::empty(),
         profile: ProfileName::from(profile),
         settings: Arc::from("{}"),
         memory: None,

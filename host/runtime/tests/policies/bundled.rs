@@ -5,6 +5,7 @@ use std::sync::Arc;
 use expect_test::{Expect, expect};
 use hooke_bundled::BUNDLED;
 use hooke_control::ids::ProfileName;
+use hooke_history::View;
 use hooke_runtime::{BoundPolicy, Evaluation, Grants, Limits};
 
 use crate::snapshots::{Fleet, snapshot};
@@ -21,6 +22,7 @@ fn bundled(name: &str) -> BoundPolicy {
 fn check(name: &str, fleet: Fleet, settings: &str, want: Expect) {
     let evaluation = Evaluation {
         snapshot: snapshot(fleet),
+        history: View::empty(),
         profile: ProfileName::from("ocr"),
         settings: Arc::from(settings),
         memory: None,

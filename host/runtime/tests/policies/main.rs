@@ -19,6 +19,7 @@ use std::sync::{Arc, LazyLock};
 
 use hooke_control::answer::Verdict;
 use hooke_control::ids::{PolicyName, ProfileName};
+use hooke_history::View;
 use hooke_runtime::{
     BoundPolicy, Evaluated, Evaluation, Grants, Host, HostConfig, Level, Limits, Wasi,
 };
@@ -49,6 +50,7 @@ fn bound(name: &str, limits: Limits) -> BoundPolicy {
 fn evaluation() -> Evaluation {
     Evaluation {
         snapshot: snapshot(Fleet { ready: 120, idle: 2, busy: 3 }),
+        history: View::empty(),
         profile: ProfileName::from("ocr"),
         settings: Arc::from("{}"),
         memory: None,

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use hooke_control::ids::{PolicyName, ProfileName};
 use hooke_control::snapshot::Snapshot;
+use hooke_history::View;
 use hooke_runtime::{Evaluation, Grants, Limits};
 
 use super::line::{self, Evaluated, Head, Line, Numbered, What};
@@ -200,6 +201,7 @@ impl Open {
             policy: line.policy(),
             evaluation: Evaluation {
                 snapshot: Arc::clone(snapshot),
+                history: View::empty(),
                 profile: ProfileName::from(line.profile),
                 settings: Arc::from(line.settings),
                 memory: memory.map(Arc::from),

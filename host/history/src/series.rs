@@ -1,0 +1,126 @@
+//! The names of series. Names only: holds no reading.
+
+use std::fmt;
+
+use hooke_control::ids::{ProfileName, QueueName, VmId};
+
+/// What a stored series is about.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Series {
+    /// A reading of a queue.
+    Queue(QueueName, Metric),
+    /// A count of a profile's workers.
+    Profile(ProfileName, Metric),
+    /// A reading of a machine.
+    Vm(VmId, Metric),
+}
+
+/// What a question is about.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Subject {
+    /// A profile: its queues summed, its workers counted.
+    Profile(ProfileName),
+    /// One queue.
+    Queue(QueueName),
+    /// One machine.
+    Vm(VmId),
+    /// Every machine that can host a profile, thrown together.
+    VmsOf(ProfileName),
+}
+
+/// One kind of reading. Each is finite and not negative.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Metric {
+    /// Messages ready and not taken.
+    Ready,
+    /// Messages taken and not finished.
+    Unacked,
+    /// Consumers the broker knows.
+    Consumers,
+    /// Messages a second coming in.
+    ArrivalRate,
+    /// Messages a second finished.
+    ServiceRate,
+    /// Workers that serve or will.
+    Capacity,
+    /// Workers that serve.
+    Serving,
+    /// Workers still to come.
+    Booting,
+    /// Workers leaving.
+    Draining,
+    /// Serving workers proven to do nothing.
+    Idle,
+    /// Serving workers with work in hand.
+    Busy,
+    /// Serving workers of which neither is proven.
+    Unknown,
+    /// CPU cores in demand on a machine.
+    Load,
+    /// CPU cores in demand in percent of a machine's vCPUs.
+    Utilization,
+}
+
+impl Metric {
+    /// Every metric there is.
+    pub const ALL: [Self; 14] = [
+        Self::Ready,
+        Self::Unacked,
+        Self::Consumers,
+        Self::ArrivalRate,
+        Self::ServiceRate,
+        Self::Capacity,
+        Self::Serving,
+        Self::Booting,
+        Self::Draining,
+        Self::Idle,
+        Self::Busy,
+        Self::Unknown,
+        Self::Load,
+        Self::Utilization,
+    ];
+
+    /// Its name in the contract.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Ready => "ready",
+            Self::Unacked => "unacked",
+            Self::Consumers => "consumers",
+            Self::ArrivalRate => "arrival-rate",
+            Self::ServiceRate => "service-rate",
+            Self::Capacity => "capacity",
+            Self::Serving => "serving",
+            Self::Booting => "booting",
+            Self::Draining => "draining",
+            Self::Idle => "idle",
+            Self::Busy => "busy",
+            Self::Unknown => "unknown",
+            Self::Load => "load",
+            Self::Utilization => "utilization",
+        }
+    }
+
+    /// The metric of this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|metric| metric.as_str() == name)
+    }
+
+    /// Whether a queue has it.
+    pub const fn is_of_queue(self) -> bool {
+        matches!(
+            self,
+            Self::Ready | Self::Unacked | Self::Consumers | Self::ArrivalRate | Self::ServiceRate
+        )
+    }
+
+    /// Whether a machine has it.
+    pub const fn is_of_vm(self) -> bool {
+        matches!(self, Self::Load | Self::Utilization)
+    }
+}
+
+impl fmt::Display for Metric {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
