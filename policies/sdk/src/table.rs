@@ -19,6 +19,8 @@ pub struct Problem {
 /// [`Table::finish`] then refuses the whole.
 #[derive(Debug)]
 pub struct Table {
+    /// Where the table stands among the settings; empty for the whole.
+    path: String,
     entries: Vec<(String, Value)>,
     known: Vec<&'static str>,
     problems: Vec<Problem>,
@@ -36,7 +38,7 @@ impl Table {
     /// Begins to read one JSON object. What is not one reads as empty, and is
     /// a problem.
     pub fn parse(json: &str) -> Self {
-        let mut table = Self { entries: Vec::new(), known: Vec::new(), problems: Vec::new() };
+        let mut table = Self::at(String::new(), Vec::new());
         match serde_json::from_str(json) {
             Ok(Value::Table(entries)) => table.entries = entries,
             Ok(other) => table.refuse("", format!("expected a table of settings, found {other}")),
@@ -46,6 +48,21 @@ impl Table {
             }
         }
         table
+    }
+
+    const fn at(path: String, entries: Vec<(String, Value)>) -> Self {
+        Self { path, entries, known: Vec::new(), problems: Vec::new() }
+    }
+
+    /// Whether `key` was given, right or wrong.
+    pub fn has(&self, key: &str) -> bool {
+        self.entries.iter().any(|(name, _)| name == key)
+    }
+
+    /// Remembers that something is wrong with `key`, or with the table as a
+    /// whole if it is empty: what, and what to write instead.
+    pub fn problem(&mut self, key: &str, message: String) {
+        self.refuse(key, message);
     }
 
     /// A whole number in `range`.
@@ -63,6 +80,102 @@ impl Table {
             self.refuse(key, format!("found {found}: write a whole number, {least} or more"));
         }
         None
+    }
+
+    /// A number in `range`, whole or not; always finite.
+    pub fn number(&mut self, key: &'static str, range: RangeInclusive<f64>) -> Option<f64> {
+        let found = self.take(key)?;
+        let number = match &found {
+            Value::Whole(number) => *number as f64,
+            Value::Negative(number) => *number as f64,
+            Value::Fraction(number) => *number,
+            Value::Null | Value::Switch(_) | Value::Text(_) | Value::List(_) | Value::Table(_) => {
+                self.refuse(key, format!("found {found}: write a number"));
+                return None;
+            }
+        };
+        if range.contains(&number) {
+            return Some(number);
+        }
+        // Limits are whole in all rules there are; fractions cost too much code.
+        let (least, most) = (*range.start() as i64, *range.end() as i64);
+        self.refuse(key, format!("out of range: write a number from {least} to {most}"));
+        None
+    }
+
+    /// A text.
+    pub fn text(&mut self, key: &'static str) -> Option<String> {
+        match self.take(key)? {
+            Value::Text(text) => Some(text),
+            found => {
+                self.refuse(key, format!("found {found}: write a text in quotes"));
+                None
+            }
+        }
+    }
+
+    /// A list of texts.
+    pub fn texts(&mut self, key: &'static str) -> Option<Vec<String>> {
+        let mut texts = Vec::new();
+        for (nth, item) in self.items(key)?.into_iter().enumerate() {
+            match item {
+                Value::Text(text) => texts.push(text),
+                found => {
+                    self.refuse(
+                        &format!("{key}.{nth}"),
+                        format!("found {found}: write a text in quotes"),
+                    );
+                }
+            }
+        }
+        Some(texts)
+    }
+
+    /// A table, read with `read`, which asks for the keys it knows. Problems
+    /// inside are those of the whole.
+    pub fn table<T>(&mut self, key: &'static str, read: impl FnOnce(&mut Self) -> T) -> Option<T> {
+        let found = self.take(key)?;
+        self.inner(key, found, read)
+    }
+
+    /// A list of tables, each read with `read`. One that is no table is left out.
+    pub fn tables<T>(
+        &mut self,
+        key: &'static str,
+        mut read: impl FnMut(&mut Self) -> T,
+    ) -> Option<Vec<T>> {
+        let mut tables = Vec::new();
+        for (nth, item) in self.items(key)?.into_iter().enumerate() {
+            tables.extend(self.inner(&format!("{key}.{nth}"), item, &mut read));
+        }
+        Some(tables)
+    }
+
+    fn items(&mut self, key: &'static str) -> Option<Vec<Value>> {
+        match self.take(key)? {
+            Value::List(items) => Some(items),
+            found => {
+                self.refuse(key, format!("found {found}: write a list"));
+                None
+            }
+        }
+    }
+
+    fn inner<T>(
+        &mut self,
+        key: &str,
+        found: Value,
+        read: impl FnOnce(&mut Self) -> T,
+    ) -> Option<T> {
+        let Value::Table(entries) = found else {
+            self.refuse(key, format!("found {found}: write a table"));
+            return None;
+        };
+        let mut table = Self::at(self.place(key), entries);
+        let made = read(&mut table);
+        table.strangers();
+        self.problems.append(&mut table.problems);
+        Some(made)
     }
 
     /// A duration above zero, in milliseconds.
@@ -118,11 +231,25 @@ impl Table {
     /// Ends the reading: `settings` if nothing was wrong and every key given
     /// was asked for, else all problems, in the order they were met.
     pub fn finish<T>(mut self, settings: T) -> Result<T, Vec<Problem>> {
+        self.strangers();
+        if self.problems.is_empty() { Ok(settings) } else { Err(self.problems) }
+    }
+
+    /// Refuses every key that nobody asked for.
+    fn strangers(&mut self) {
         for (key, _) in std::mem::take(&mut self.entries) {
             let message = self.unknown(&key);
-            self.problems.push(Problem { path: key, message });
+            self.refuse(&key, message);
         }
-        if self.problems.is_empty() { Ok(settings) } else { Err(self.problems) }
+    }
+
+    /// Where `key` of this table stands among the settings.
+    fn place(&self, key: &str) -> String {
+        match (self.path.is_empty(), key.is_empty()) {
+            (true, _) => key.to_owned(),
+            (false, true) => self.path.clone(),
+            (false, false) => format!("{}.{key}", self.path),
+        }
     }
 
     fn take(&mut self, key: &'static str) -> Option<Value> {
@@ -132,7 +259,8 @@ impl Table {
     }
 
     fn refuse(&mut self, key: &str, message: String) {
-        self.problems.push(Problem { path: key.to_owned(), message });
+        let path = self.place(key);
+        self.problems.push(Problem { path, message });
     }
 
     fn unknown(&self, key: &str) -> String {

@@ -1,6 +1,6 @@
 //! A JSON value, as far as settings need it. `serde_json::Value` would do, but
-//! its map and its number cost a component 6 KiB more. Holds no fractions:
-//! that there was one is all a message says of it.
+//! its map and its number cost a component 6 KiB more. Never writes a fraction
+//! out: that there was one is all a message says of it.
 
 use std::fmt;
 
@@ -13,9 +13,9 @@ pub(crate) enum Value {
     Switch(bool),
     Whole(u64),
     Negative(i64),
-    Fraction,
+    Fraction(f64),
     Text(String),
-    List,
+    List(Vec<Value>),
     Table(Vec<(String, Value)>),
 }
 
@@ -30,12 +30,12 @@ impl fmt::Display for Value {
             Self::Switch(false) => f.write_str("false"),
             Self::Whole(number) => write!(f, "{number}"),
             Self::Negative(number) => write!(f, "{number}"),
-            Self::Fraction => f.write_str("a number that is not whole"),
+            Self::Fraction(_) => f.write_str("a number that is not whole"),
             Self::Text(text) => match text.char_indices().nth(QUOTED_CHARS) {
                 Some((end, _)) => write!(f, "\"{}…\"", &text[..end]),
                 None => write!(f, "\"{text}\""),
             },
-            Self::List => f.write_str("a list"),
+            Self::List(_) => f.write_str("a list"),
             Self::Table(_) => f.write_str("a table"),
         }
     }
@@ -72,8 +72,8 @@ impl<'de> Visitor<'de> for Builder {
         Ok(Value::Negative(value))
     }
 
-    fn visit_f64<E>(self, _: f64) -> Result<Value, E> {
-        Ok(Value::Fraction)
+    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
+        Ok(Value::Fraction(value))
     }
 
     fn visit_str<E>(self, value: &str) -> Result<Value, E> {
@@ -81,8 +81,11 @@ impl<'de> Visitor<'de> for Builder {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
-        while items.next_element::<Value>()?.is_some() {}
-        Ok(Value::List)
+        let mut list = Vec::new();
+        while let Some(item) = items.next_element()? {
+            list.push(item);
+        }
+        Ok(Value::List(list))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {

@@ -177,3 +177,53 @@ proptest! {
         prop_assert!(read.is_err() || table);
     }
 }
+
+/// Reads what nests: a number, a text, a list of texts, tables in tables.
+fn check_nested(json: &str, expected: Expect) {
+    let read = |table: &mut Table| {
+        let step = |step: &mut Table| (step.number("from", -1.0..=100.0), step.whole("by", 0..=9));
+        let alarm = |alarm: &mut Table| {
+            let name = alarm.text("name");
+            if name.is_none() && !alarm.has("anonymous") {
+                alarm.problem("", "an alarm has a name".to_owned());
+            }
+            (name, alarm.switch("anonymous"), alarm.tables("steps", step))
+        };
+        (table.texts("days"), table.table("first", alarm), table.tables("alarms", alarm))
+    };
+    let text = match Table::read(json, read) {
+        Ok(read) => format!("{read:?}\n"),
+        Err(problems) => problems.iter().map(|p| format!("[{}] {}\n", p.path, p.message)).collect(),
+    };
+    expected.assert_eq(&text);
+}
+
+#[test]
+fn tables_in_tables_are_read() {
+    check_nested(
+        r#"{"days": ["mon"], "alarms": [{"name": "a", "steps": [{"from": 2.5}, {"from": -1, "by": 3}]}, {"anonymous": true}]}"#,
+        expect![[r#"
+            (Some(["mon"]), None, Some([(Some("a"), None, Some([(Some(2.5), None), (Some(-1.0), Some(3))])), (None, Some(true), None)]))
+        "#]],
+    );
+}
+
+#[test]
+fn problems_inside_name_the_way_to_them() {
+    check_nested(
+        r#"{"days": ["mon", 2], "first": 1, "alarms": [{"steps": [{"from": 100.5, "By": 1}, 7]}, [], {"name": 1, "name": "b", "steps": {}}]}"#,
+        expect![[r#"
+            [days.1] found 2: write a text in quotes
+            [first] found 1: write a table
+            [alarms.0] an alarm has a name
+            [alarms.0.steps.0.from] out of range: write a number from -1 to 100
+            [alarms.0.steps.0.By] unknown setting: write by
+            [alarms.0.steps.1] found 7: write a table
+            [alarms.1] found a list: write a table
+            [alarms.2.name] found 1: write a text in quotes
+            [alarms.2] an alarm has a name
+            [alarms.2.steps] found a table: write a list
+            [alarms.2.name] given twice: write it once
+        "#]],
+    );
+}

@@ -75,9 +75,22 @@ impl SettingsPlace {
             let (name, at) = (key.span(), value.span());
             self.keys
                 .insert(path.clone(), if name.end <= at.start { name.start..at.end } else { name });
-            if let DeValue::Table(inner) = value.get_ref() {
-                self.note(&path, inner);
+            self.note_inside(&path, value.get_ref());
+        }
+    }
+
+    /// Notes what stands in a table, and the items of a list by their number.
+    fn note_inside(&mut self, path: &str, value: &DeValue<'_>) {
+        match value {
+            DeValue::Table(inner) => self.note(path, inner),
+            DeValue::Array(items) => {
+                for (nth, item) in items.iter().enumerate() {
+                    let path = format!("{path}.{nth}");
+                    self.keys.insert(path.clone(), item.span());
+                    self.note_inside(&path, item.get_ref());
+                }
             }
+            _ => {}
         }
     }
 }
