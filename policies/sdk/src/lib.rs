@@ -35,9 +35,11 @@
 #[doc(hidden)]
 pub mod bindings;
 mod facts;
+mod figure;
 #[cfg(target_arch = "wasm32")]
 mod heap;
 mod policy;
+mod ratio;
 pub mod span;
 mod table;
 mod value;
@@ -45,7 +47,9 @@ mod value;
 pub use bindings::hooke::policy::types::{Needs, PolicyError, Quality, VmState};
 pub use bindings::hooke::policy::{cloud, log, memory, metrics, settings};
 pub use facts::delta;
+pub use figure::Figure;
 #[doc(hidden)]
 pub use policy::{Component, exportable};
 pub use policy::{Policy, tell_panics};
+pub use ratio::workers_for;
 pub use table::{Problem, Table};
