@@ -29,6 +29,17 @@ fn ask(policy: &BoundPolicy, scene: &Scene, settings: &str, memory: Option<&[u8]
     })
 }
 
+/// Asks about the past.
+pub(crate) fn ask_past(policy: &BoundPolicy, scene: &Scene, history: View) -> Evaluated {
+    policy.evaluate(&Evaluation {
+        snapshot: Arc::clone(&scene.snapshot),
+        history,
+        profile: scene.profile.clone(),
+        settings: Arc::from(settings("past")),
+        memory: None,
+    })
+}
+
 /// What was answered, in one line.
 fn said(evaluated: &Evaluated) -> String {
     let kept = match &evaluated.answer.memory {
@@ -45,7 +56,7 @@ fn said(evaluated: &Evaluated) -> String {
 
 /// The text that was stored beside an answer with this reason.
 #[track_caller]
-fn stored(evaluated: &Evaluated, reason: &str) -> String {
+pub(crate) fn stored(evaluated: &Evaluated, reason: &str) -> String {
     match &evaluated.answer.verdict {
         Verdict::Wish(wish) if wish.reason == reason => {}
         Verdict::Wish(_) | Verdict::Failed(_) => panic!("answered {}", said(evaluated)),

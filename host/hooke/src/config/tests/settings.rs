@@ -211,7 +211,9 @@ fn points_to(path: &str, expect: &str) {
 fn places() {
     points_to("target.value", "value = 4");
     points_to("list", "list = [\n1]");
-    points_to("list.0", "list = [\n1]");
+    points_to("list.0", "1");
+    points_to("list.0.x", "1");
+    points_to("list.1", "list = [\n1]");
     points_to("deep.er.x", "x = 1");
     // What is missing is missing in the nearest table that is there. The site's
     // table has a metric, but the profile's took its place.
