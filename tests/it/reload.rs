@@ -266,12 +266,14 @@ async fn sigterm_does_not_wait_behind_a_compile() -> Result<()> {
     let small = wants(0, "the small one");
     let mut played = Played::new(r#""big""#, &[("big", &small)])?;
     let mut host = played.run().await?;
-    let large = large(8);
+    let large = large(10);
     let cached =
         || -> Result<usize> { Ok(fs::read_dir(played.home.join("policy-cache"))?.count()) };
     let before = cached()?;
     played.copy("big", &large)?;
     shown(&host, "big", "it is being compiled", |it| it["state"] == "compiling").await;
+    // Nor does a reload, behind which the signal would wait.
+    host.signal(Signal::HUP)?;
     host.signal(Signal::TERM)?;
     assert!(host.ended().await?.success(), "{}", host.log());
     assert_eq!(cached()?, before, "it ended before the compile did: {}", host.log());
