@@ -267,13 +267,13 @@ async fn sigterm_does_not_wait_behind_a_compile() -> Result<()> {
     let mut played = Played::new(r#""big""#, &[("big", &small)])?;
     let mut host = played.run().await?;
     let large = large(10);
-    let cached =
-        || -> Result<usize> { Ok(fs::read_dir(played.home.join("policy-cache"))?.count()) };
+    let cache = played.home.join("policy-cache");
+    let cached = || -> Result<usize> { Ok(fs::read_dir(&cache)?.count()) };
     let before = cached()?;
     played.copy("big", &large)?;
     shown(&host, "big", "it is being compiled", |it| it["state"] == "compiling").await;
     // Nor does a reload, behind which the signal would wait.
-    host.signal(Signal::HUP)?;
+    played.reload(&host).await?;
     host.signal(Signal::TERM)?;
     assert!(host.ended().await?.success(), "{}", host.log());
     assert_eq!(cached()?, before, "it ended before the compile did: {}", host.log());

@@ -234,14 +234,20 @@ fn what_is_wanted_again_while_it_is_given_up_is_compiled_at_once() {
 
 #[test]
 fn a_reload_leaves_alone_what_is_being_compiled() {
-    let mut scene = Scene::with(|config| config.compiler = shell("sleep 600"));
+    let place = tempfile::tempdir().unwrap();
+    let awake = place.path().join("awake");
+    let script = "until test -e \"$0\"; do sleep 0.01; done; exec \"$1\" compile-worker";
+    let args = [OsString::from("-c"), script.into(), awake.clone().into(), program().into()];
+    let compiler = Compiler::Child { program: "/bin/sh".into(), args: args.into() };
+    let mut scene = Scene::with(|config| config.compiler = compiler);
     scene.put("mine.wasm", &HONEST);
     (0..4).for_each(|_| scene.look());
     let before = scene.shelf.compiles();
     scene.shelf.judge_again(scene.now);
-    (0..8).for_each(|_| scene.look());
-    scene.check(expect![[r#"
-        mine: none, from its file; compiling honest
+    std::fs::write(&awake, "").unwrap();
+    scene.then(expect![[r#"
+        - mine swapped honest
+        mine: live honest, from its file
     "#]]);
     assert_eq!(scene.shelf.compiles(), before, "it is compiled once");
 }
