@@ -16,7 +16,8 @@ const FUNCTION_LINES: usize = 70;
 const ARROWS: &[(&str, &[&str])] = &[
     ("host/control", &[]),
     ("host/runtime", &["hooke-control"]),
-    ("host/trial", &["hooke-control", "hooke-runtime"]),
+    ("host/places", &[]),
+    ("host/trial", &["hooke-control", "hooke-places", "hooke-runtime"]),
     ("host/shelf", &["hooke-control", "hooke-runtime", "hooke-bundled"]),
     ("host/sources", &["hooke-control"]),
     ("host/clouds", &["hooke-control"]),
@@ -26,6 +27,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         "host/hooke",
         &[
             "hooke-control",
+            "hooke-places",
             "hooke-runtime",
             "hooke-shelf",
             "hooke-trial",

@@ -13,9 +13,9 @@ use hooke_runtime::{Limit, Limits, Own};
 use toml::Spanned;
 use toml::de::DeValue;
 
-use super::problem::Problems;
 use super::section::Section;
 use super::value::{Expected, Wrong};
+use hooke_places::Problems;
 
 const KIB: usize = 1 << 10;
 const MIB: usize = 1 << 20;

@@ -15,10 +15,10 @@ use toml::de::DeValue;
 
 use super::limits;
 use super::names::nearest;
-use super::problem::Problems;
 use super::section::Section;
 use super::site::SiteConfig;
 use super::value::{Expected, Wrong, text};
+use hooke_places::Problems;
 
 /// The compile cache, beside the store, unless the file says otherwise.
 const CACHE: &str = "policy-cache";
