@@ -117,6 +117,9 @@ async fn sighup_removes_and_adds_sites() -> Result<()> {
     host.signal(Signal::HUP)?;
     host.shows("other", "the new site ticks", |site| site["tick"].as_u64() > Some(1)).await;
     assert!(host.status().await?["sites"]["removed"].is_null());
+    let (_, page) = stage.file.get("/metrics").await?;
+    assert!(page.contains(r#"site="other""#), "{page}");
+    assert!(!page.contains(r#"site="removed""#), "no series of it stays:\n{page}");
     assert_eq!(stage.fleet()?, fleet, "its fleet runs on");
 
     stage.file.sites.push(removed);

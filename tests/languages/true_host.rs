@@ -7,7 +7,7 @@ use hooke_control::answer::Verdict;
 use hooke_control::ids::{ImageName, VmId};
 use hooke_control::staging::{self, Refusal as Refused, Request, Staged};
 use hooke_history::View;
-use hooke_runtime::{BoundPolicy, Evaluated, Evaluation, Grants, Limit, LimitHit, Limits, Used};
+use hooke_runtime::{BoundPolicy, Evaluated, Evaluation, Grants, Limit, Limits, Used};
 
 use crate::contract::Refusal;
 use crate::guest::{Guest, limits, same};
@@ -150,7 +150,7 @@ pub(crate) fn actions(guest: &Guest) {
 /// What the host has to answer to an action beyond all that may be staged.
 fn too_many(wanted: usize, limits: &Limits) -> Refusal {
     let (limit, used) = (Limit::StagedActions, Used::Exactly(wanted as u64));
-    Refusal::OverLimit(LimitHit { limit, used, cap: limit.cap(limits) }.to_string())
+    Refusal::OverLimit(limit.hit(used, limits).to_string())
 }
 
 /// What the host has to answer to one action.

@@ -8,7 +8,6 @@ mod image;
 mod limits;
 mod names;
 mod policies;
-mod problem;
 mod profile;
 mod record;
 mod section;
@@ -29,9 +28,9 @@ use toml::de::DeTable;
 
 pub(crate) use choice::Mode;
 pub(crate) use cloud::CloudConfig;
+pub(crate) use hooke_places::Problems;
 pub(crate) use names::nearest;
 pub(crate) use policies::PoliciesConfig;
-pub(crate) use problem::Problems;
 pub(crate) use site::{Asked, BindingConfig, SiteConfig};
 pub(crate) use source::SourceKind;
 

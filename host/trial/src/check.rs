@@ -100,7 +100,7 @@ impl Problem {
 /// Checks the bytes of a file. Loads it, which takes seconds for a large one.
 pub fn check(host: &Host, name: &PolicyName, wasm: &[u8], config: &CheckConfig) -> CheckReport {
     let mut report = of_file(name, wasm, &config.limits);
-    match host.load(name.clone(), wasm) {
+    match host.load_within(name.clone(), wasm, &config.limits) {
         Ok(policy) => of_policy(host, &policy, config, &mut report),
         Err(error) => report.refuse(error.why.to_string()),
     }

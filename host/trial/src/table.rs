@@ -7,7 +7,6 @@ mod expect;
 mod facts;
 mod layers;
 mod machines;
-mod problem;
 mod report;
 mod value;
 
@@ -18,12 +17,13 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
+use annotate_snippets::Renderer;
 use hooke_runtime::{BoundPolicy, Evaluated};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 pub use expect::Miss;
-pub use problem::{ProblemView, Problems};
+pub use hooke_places::{ProblemView, Problems};
 pub use report::{CaseReport, StepReport, TableReport};
 
 use crate::situation::Situation;
@@ -85,7 +85,7 @@ pub enum TableError {
         folder: PathBuf,
     },
     /// Mistakes in the file.
-    #[error("{}", .0.render())]
+    #[error("{}", .0.render(&Renderer::plain()))]
     Mistakes(Problems),
 }
 
@@ -344,7 +344,7 @@ fn memory(layers: &Layers<'_>, before: &[Case], problems: &mut Problems) -> Reme
                 let at: Range<usize> = value.span();
                 let what = format!("{}: there is no case {name:?} before this one", table.path);
                 let names = before.iter().map(|case| case.name.as_str());
-                problems.add(at, what, problem::nearest(name, names));
+                problems.add(at, what, value::nearest(name, names));
             }
             Remembered::OfCase(name.to_owned())
         }

@@ -17,6 +17,7 @@ use std::time::Duration;
 
 use anyhow::bail;
 use clap::{Args, Subcommand};
+use hooke_control::ids::PolicyName;
 use hooke_runtime::{BoundPolicy, Limits};
 use hooke_shelf::Entry;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -126,7 +127,9 @@ impl Place {
 pub(super) fn entry(shelf: &Shelf, policy: &Path) -> anyhow::Result<Arc<Entry>> {
     match policy.to_str().and_then(|name| shelf.get(name)) {
         Some(entry) => Ok(entry),
-        None if policy.is_file() => Ok(Arc::new(shelf.inspect(policy, clock::wall()))),
+        None if policy.symlink_metadata().is_ok() => {
+            Ok(Arc::new(shelf.inspect(name_of(policy), policy, clock::wall())))
+        }
         None => {
             let known: Vec<String> =
                 shelf.entries().iter().map(|entry| entry.name.to_string()).collect();
@@ -137,6 +140,11 @@ pub(super) fn entry(shelf: &Shelf, policy: &Path) -> anyhow::Result<Arc<Entry>> 
             )
         }
     }
+}
+
+/// The name that a file has as a policy: that of the file.
+fn name_of(file: &Path) -> PolicyName {
+    PolicyName::from(file.file_stem().and_then(|stem| stem.to_str()).unwrap_or("policy"))
 }
 
 /// The policy of an entry; an error where it cannot be used.

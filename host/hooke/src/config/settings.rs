@@ -10,9 +10,9 @@ use toml::de::{DeTable, DeValue};
 
 use super::choice::{Choice, named as named_in};
 use super::names::nearest;
-use super::problem::Problems;
 use super::section::Section;
-use super::value::{json, kind};
+use hooke_places::Problems;
+use hooke_places::{json, kind};
 
 /// The policies that a profile asks.
 pub(super) type Policies = [Choice];

@@ -208,7 +208,6 @@ impl Host {
         if let Err(error) = running.task.await {
             tracing::error!(site = %running.config.spec.name, "the site's loop broke: {error}");
         }
-        self.metrics.policies.stopped(&running.config);
     }
 
     /// Makes a site's drivers; a simulated site that did not change goes on in
@@ -310,6 +309,7 @@ impl Host {
                 Err(error) => refused.push(chain(&error)),
             }
         }
+        self.metrics.keep(self.sites.values().map(|running| &running.config));
         if refused.is_empty() {
             tracing::info!("the site file was reloaded");
             return None;

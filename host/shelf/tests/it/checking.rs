@@ -110,13 +110,14 @@ fn a_pin_admits_one_content() {
     scene.shelf.set_rules(pin(&marked(1)), scene.now);
     scene.then(expect![[r#"
         - mine refused-pin first
+        - mine refused-pin honest
         - mine swapped first
         mine: live first, from its file
     "#]]);
     scene.shelf.set_rules(pin(&HONEST), scene.now);
     scene.then(expect![[r#"
         - mine refused-pin first
-        mine: live first, from its file; refused-pin first: its sha256 is first, and the site file pins honest. Put the pinned file there, or change the pin; the key is policy.mine.sha256
+        mine: none, from its file; refused-pin first: its sha256 is first, and the site file pins honest. Put the pinned file there, or change the pin; the key is policy.mine.sha256
     "#]]);
 }
 
@@ -132,6 +133,51 @@ fn a_bundled_policy_can_be_pinned_away() {
     scene.then(expect![[r#"
         - threshold swapped honest
         threshold: live honest, from its file
+    "#]]);
+}
+
+/// A pin is an order, also against what runs.
+#[test]
+fn what_is_live_against_a_new_pin_is_not_asked_any_more() {
+    let mut scene = Scene::new();
+    let pin = |scene: &Scene, name: &str, wasm: &[u8]| {
+        let pins = [(PolicyName::from(name), Digest::of(wasm))].into();
+        scene.shelf.set_rules(Rules { pins, ..Rules::default() }, scene.now);
+    };
+    scene.put("mine.wasm", &marked(1));
+    scene.put("threshold.wasm", &marked(3));
+    scene.settle();
+    let version = scene.shelf.version();
+    pin(&scene, "mine", &marked(2));
+    scene.check(expect![[r#"
+        - mine swapped first
+        - threshold swapped third
+        - mine refused-pin first
+        mine: none, from its file; refused-pin first: its sha256 is first, and the site file pins second. Put the pinned file there, or change the pin; the key is policy.mine.sha256
+        threshold: live third, from its file
+    "#]]);
+    assert!(scene.shelf.version() > version, "who has bound it looks again");
+    // It is told once, however often the file is looked at.
+    scene.then(expect![[r#"
+        - threshold unchanged third
+        mine: none, from its file; refused-pin first: its sha256 is first, and the site file pins second. Put the pinned file there, or change the pin; the key is policy.mine.sha256
+        threshold: live third, from its file
+    "#]]);
+    scene.put("mine.wasm", &marked(2));
+    scene.then(expect![[r#"
+        - mine swapped second
+        mine: live second, from its file
+        threshold: live third, from its file
+    "#]]);
+    // The bundled policy is there again at once where it is what is pinned.
+    let threshold = hooke_bundled::BUNDLED.iter().find(|b| b.name == "threshold").unwrap();
+    pin(&scene, "threshold", threshold.wasm);
+    scene.then(expect![[r#"
+        - threshold refused-pin third
+        - mine unchanged second
+        - threshold refused-pin third
+        mine: live second, from its file
+        threshold: live threshold, bundled; refused-pin third: its sha256 is third, and the site file pins threshold. Put the pinned file there, or change the pin; the key is policy.threshold.sha256
     "#]]);
 }
 

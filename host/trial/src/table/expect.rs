@@ -5,9 +5,9 @@ use hooke_control::answer::Verdict;
 use hooke_runtime::Evaluated;
 
 use super::layers::Place;
-use super::problem::Problems;
 use super::value::{self, Value, Wrong, not};
 use crate::hex;
+use hooke_places::Problems;
 
 /// The kinds of failure that a case can expect, as metrics and the journal name
 /// them; `any` is each of them.

@@ -7,8 +7,9 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::problem::{Problems, nearest};
+use super::value::nearest;
 use super::value::{self, Value, Wrong};
+use hooke_places::Problems;
 
 /// One table, and its place in the file.
 #[derive(Clone)]

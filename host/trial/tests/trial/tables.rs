@@ -1,5 +1,6 @@
 //! Tables of cases: what they find, and what is told of mistakes in them.
 
+use annotate_snippets::Renderer;
 use std::path::Path;
 
 use expect_test::{Expect, expect};
@@ -12,7 +13,7 @@ use crate::{guest, threshold};
 fn run(policy: &BoundPolicy, text: &str, want: Expect) {
     let table = match Table::parse(Path::new("tests/a.toml"), text) {
         Ok(table) => table,
-        Err(problems) => panic!("{}", problems.render()),
+        Err(problems) => panic!("{}", problems.render(&Renderer::plain())),
     };
     want.assert_eq(&table.run(policy).render());
 }
@@ -287,5 +288,5 @@ fn a_mistake_is_shown_in_its_line() {
           |                    ^^^^^
           |
         help: write for example 10"#]]
-    .assert_eq(&problems.render());
+    .assert_eq(&problems.render(&Renderer::plain()));
 }

@@ -1,17 +1,15 @@
 //! `hooke policy check`: everything there is to know of a file before a site
 //! uses it.
 
-use std::fs;
 use std::path::PathBuf;
 
-use anyhow::Context as _;
 use clap::Args;
-use hooke_control::ids::PolicyName;
+use hooke_shelf::read_policy;
 use hooke_trial::check::{CheckConfig, check};
 use hooke_trial::grid::GridConfig;
 
 use super::super::{Ended, Format, print, print_json};
-use super::Place;
+use super::{Place, name_of};
 use crate::shelf::{self, CacheUse};
 
 #[derive(Debug, Args)]
@@ -35,11 +33,9 @@ impl Check {
         // Nothing of the directory is asked, so nothing of it need be compiled.
         config.directory = None;
         let shelf = shelf::open(&config, CacheUse::IfThere, None)?;
-        let wasm =
-            fs::read(&self.file).with_context(|| format!("cannot read {}", self.file.display()))?;
-        let name = self.file.file_stem().and_then(|stem| stem.to_str()).unwrap_or("policy");
-        let name = PolicyName::from(name);
+        let name = name_of(&self.file);
         let limits = config.named.get(&name).map_or(&config.limits, |named| &named.limits);
+        let wasm = read_policy(&self.file, limits)?;
         let checked = CheckConfig {
             limits: limits.clone(),
             settings: self.settings.clone(),

@@ -9,10 +9,12 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail};
 use clap::Args;
 use hooke_bundled::BUNDLED;
+use hooke_control::ids::PolicyName;
+use hooke_shelf::read_policy;
 use serde::Serialize;
 
 use super::super::{Ended, Format, print, print_json};
-use super::{Place, usable};
+use super::{Place, name_of, usable};
 use crate::clock;
 use crate::shelf::{self, CacheUse};
 
@@ -56,21 +58,22 @@ impl Install {
             bail!("there is no directory {}: create it first", directory.display());
         }
         let shelf = shelf::open(&config, CacheUse::IfThere, None)?;
-        let entry = shelf.inspect(&self.file, clock::wall());
-        if !self.force {
-            usable(&entry).context("not installed")?;
-        }
         let name = match &self.name {
             Some(name) => name.clone(),
-            None => entry.name.to_string(),
+            None => name_of(&self.file).to_string(),
         };
         if !is_name(&name) {
             bail!("{name:?} cannot be a policy's name: use letters, digits, `-`, `_` or `.`");
         }
-        let bytes =
-            fs::read(&self.file).with_context(|| format!("cannot read {}", self.file.display()))?;
+        if !self.force {
+            let entry = shelf.inspect(PolicyName::from(name.as_str()), &self.file, clock::wall());
+            usable(&entry).context("not installed")?;
+        }
+        let named = config.named.get(name.as_str());
+        let limits = named.map_or(&config.limits, |named| &named.limits);
+        let bytes = read_policy(&self.file, limits).context("not installed")?;
         let digest = hooke_runtime::Digest::of(&bytes);
-        let pin = config.named.get(name.as_str()).and_then(|named| named.pin);
+        let pin = named.and_then(|named| named.pin);
         if let Some(pin) = pin.filter(|pin| *pin != digest && !self.force) {
             bail!(
                 "not installed: its sha256 is {digest}, and the site file pins {pin}; change \

@@ -37,7 +37,7 @@ min-instance = "pinned"
             6:57 policies.quarantine: unknown key `often` | remove it; the keys known here are after, first, longest
             8:10 policy.threshold.sha256: "abc" is not the SHA-256 of a file | write the 64 hex digits that `sha256sum FILE` prints
             9:21 policy.threshold.limits.memory: 3.0 GiB is above the hard cap | write 512.0 MiB or less
-            9:30 policy.threshold.limits: unknown key `wall` | remove it; the keys known here are compile_time, file_bytes, handles, host_calls, instances, log_bytes, log_line_bytes, log_lines, memories, memory, reason_bytes, remembered_bytes, staged_actions, table_elements, tables, value_bytes, wall_time
+            9:30 policy.threshold.limits: unknown key `wall` | remove it; the keys known here are compile_memory, compile_time, file_bytes, handles, host_calls, instances, log_bytes, log_line_bytes, log_lines, memories, memory, reason_bytes, remembered_bytes, staged_actions, table_elements, tables, value_bytes, wall_time
             10:9 policy.treshold: no site asks a policy `treshold` | did you mean `threshold`?
             12:16 policy.min-instance: a table is expected | write it as a section, [policy.min-instance]
         "#]],
