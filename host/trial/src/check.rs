@@ -24,8 +24,9 @@ use anatomy::Anatomy;
 pub struct CheckConfig {
     /// What an evaluation may use.
     pub limits: Limits,
-    /// The settings: one JSON object.
-    pub settings: String,
+    /// The settings: one JSON object. Without them, what the policy does with
+    /// none, else what its schema gives.
+    pub settings: Option<String>,
     /// How far the grid goes; `None` leaves it out.
     pub grid: Option<GridConfig>,
 }
@@ -34,7 +35,7 @@ impl Default for CheckConfig {
     fn default() -> Self {
         Self {
             limits: Limits::default(),
-            settings: "{}".to_owned(),
+            settings: None,
             grid: Some(GridConfig::default()),
         }
     }
@@ -64,7 +65,8 @@ pub struct CheckReport {
     pub uses: Vec<UseView>,
     /// The settings that its schema names.
     pub settings: Vec<String>,
-    /// How it came through the grid; absent if it was left out.
+    /// How it came through the grid; absent if it was left out, or there were
+    /// no settings to run it with: see the problems.
     pub grid: Option<GridReport>,
     /// What is the matter with it, the worst first.
     pub problems: Vec<Problem>,
@@ -160,7 +162,8 @@ fn of_policy(host: &Host, policy: &Policy, config: &CheckConfig, report: &mut Ch
 fn of_bound(policy: &BoundPolicy, config: &CheckConfig, report: &mut CheckReport) {
     let schema = policy.policy().describe().settings_schema.as_ref().map(Schema::as_json);
     report.problems.extend(schema::problems(policy, schema));
-    let quiet = Situation { settings: config.settings.as_str().into(), ..Situation::default() };
+    let Some(settings) = of_settings(policy, config, report) else { return };
+    let quiet = Situation { settings: settings.as_str().into(), ..Situation::default() };
     let evaluated = policy.evaluate(&quiet.evaluation());
     report.uses = most(&[evaluated.spent], policy.limits());
     // The grid finds this, and more.
@@ -168,7 +171,7 @@ fn of_bound(policy: &BoundPolicy, config: &CheckConfig, report: &mut CheckReport
         report.problems.extend(broke(&evaluated.answer.verdict));
     }
     if let Some(grid) = config.grid {
-        let found = grid::check_within(policy, &config.settings, grid);
+        let found = grid::check_within(policy, &settings, grid);
         for finding in &found.findings {
             let weight = match finding.severity {
                 grid::Severity::Refuse => Weight::Wrong,
@@ -182,6 +185,41 @@ fn of_bound(policy: &BoundPolicy, config: &CheckConfig, report: &mut CheckReport
         }
         report.grid = Some(found);
     }
+}
+
+/// The settings that it is tried with; a problem for each that it refuses.
+fn of_settings(
+    policy: &BoundPolicy,
+    config: &CheckConfig,
+    report: &mut CheckReport,
+) -> Option<String> {
+    let Some(given) = &config.settings else {
+        return match grid::choose(policy, &[]) {
+            Ok(chosen) => chosen.settings.into_iter().next(),
+            Err(why) => {
+                let cure = "give settings that it takes: --settings '{…}'";
+                let what = format!("it was asked nothing, as there were no settings for it: {why}");
+                report.problems.push(Problem::new(Weight::Note, what, cure));
+                None
+            }
+        };
+    };
+    let refused = match policy.validate_settings(given) {
+        Ok(problems) => problems,
+        Err(failure) => {
+            let what = format!("asked to check its settings it broke: {}", failure.why());
+            report.refuse(what);
+            return None;
+        }
+    };
+    for problem in &refused {
+        let what = match problem.path.as_str() {
+            "" => format!("it refuses the settings {given}"),
+            path => format!("it refuses its setting `{path}`, in the settings {given}"),
+        };
+        report.problems.push(Problem::new(Weight::Wrong, what, problem.message.as_str()));
+    }
+    refused.is_empty().then(|| given.clone())
 }
 
 /// That it broke where nothing is out of the ordinary. To decline is no fault.

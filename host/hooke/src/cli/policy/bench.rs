@@ -5,13 +5,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context as _, bail};
 use clap::Args;
 use hooke_trial::bench::{BenchConfig, bench};
 use hooke_trial::situation::{Counts, Situation};
 use hooke_trial::table::Table;
 
-use super::super::{Ended, Format, print, print_json};
+use super::super::{Ended, Format, print, print_json, wrong_usage};
 use super::{Place, entry, usable};
 use crate::shelf::{self, CacheUse};
 
@@ -28,7 +27,7 @@ pub(in crate::cli) struct Bench {
     #[arg(long, value_name = "TABLE:NAME")]
     case: Option<String>,
     /// The settings, one JSON object.
-    #[arg(long, value_name = "JSON", default_value = "{}")]
+    #[arg(long, value_name = "JSON", default_value = "{}", value_parser = super::settings)]
     settings: String,
     /// How long to measure.
     #[arg(long, default_value = "3s", value_name = "TIME", value_parser = humantime::parse_duration)]
@@ -62,11 +61,19 @@ impl Bench {
     fn situation(&self) -> anyhow::Result<Situation> {
         let mut situation = match &self.case {
             Some(case) => {
-                let (table, name) = case.rsplit_once(':').context("write --case TABLE:NAME")?;
+                let (table, name) = case.rsplit_once(':').ok_or_else(|| {
+                    wrong_usage(format!(
+                        "--case {case:?} names no case: write --case TABLE:NAME, such as \
+                         tests/table.toml:\"nothing to do\""
+                    ))
+                })?;
                 let table = Table::read(std::path::Path::new(table))?;
                 let Some(situation) = table.situation(name) else {
                     let known: Vec<&str> = table.names().collect();
-                    bail!("the table has no case {name:?}; its cases are {}", known.join(", "))
+                    return Err(wrong_usage(format!(
+                        "the table has no case {name:?}; its cases are {}",
+                        known.join(", ")
+                    )));
                 };
                 situation.clone()
             }

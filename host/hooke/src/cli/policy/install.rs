@@ -11,7 +11,7 @@ use clap::Args;
 use hooke_bundled::BUNDLED;
 use serde::Serialize;
 
-use super::super::{Ended, Format, print, print_json};
+use super::super::{Ended, Format, print, print_json, wrong_usage};
 use super::{Place, usable};
 use crate::clock;
 use crate::shelf::{self, CacheUse};
@@ -47,13 +47,16 @@ impl Install {
     pub(super) fn run(self) -> anyhow::Result<Ended> {
         let config = self.place.config()?;
         let Some(directory) = &config.directory else {
-            bail!(
+            return Err(wrong_usage(
                 "no policies directory is known: name one with --directory DIR, or a site file \
-                 that has [policies] directory with --config FILE"
-            );
+                 that has [policies] directory with --config FILE",
+            ));
         };
         if !directory.is_dir() {
-            bail!("there is no directory {}: create it first", directory.display());
+            return Err(wrong_usage(format!(
+                "there is no directory {}: create it first",
+                directory.display()
+            )));
         }
         let shelf = shelf::open(&config, CacheUse::IfThere, None)?;
         let entry = shelf.inspect(&self.file, clock::wall());
@@ -65,7 +68,9 @@ impl Install {
             None => entry.name.to_string(),
         };
         if !is_name(&name) {
-            bail!("{name:?} cannot be a policy's name: use letters, digits, `-`, `_` or `.`");
+            return Err(wrong_usage(format!(
+                "{name:?} cannot be a policy's name: use letters, digits, `-`, `_` or `.`"
+            )));
         }
         let bytes =
             fs::read(&self.file).with_context(|| format!("cannot read {}", self.file.display()))?;
