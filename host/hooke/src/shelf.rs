@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use hooke_control::ids::PolicyName;
-pub(crate) use hooke_shelf::Shelf;
 use hooke_runtime::BoundPolicy;
+pub(crate) use hooke_shelf::Shelf;
 use hooke_shelf::{
     Cache, Compiler, Conformance, Event, Listener, Progress, Rules, ShelfConfig, ShelfError,
 };

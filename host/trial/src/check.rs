@@ -33,11 +33,7 @@ pub struct CheckConfig {
 
 impl Default for CheckConfig {
     fn default() -> Self {
-        Self {
-            limits: Limits::default(),
-            settings: None,
-            grid: Some(GridConfig::default()),
-        }
+        Self { limits: Limits::default(), settings: None, grid: Some(GridConfig::default()) }
     }
 }
 
@@ -79,6 +75,8 @@ pub struct Problem {
     pub weight: Weight,
     /// What is wrong.
     pub what: String,
+    /// Where the grid met it first, and what the policy said there.
+    pub example: Option<String>,
     /// What to do about it; absent where `what` says it.
     pub cure: Option<String>,
 }
@@ -95,7 +93,7 @@ pub enum Weight {
 
 impl Problem {
     fn new(weight: Weight, what: impl Into<String>, cure: impl Into<String>) -> Self {
-        Self { weight, what: what.into(), cure: Some(cure.into()) }
+        Self { weight, what: what.into(), example: None, cure: Some(cure.into()) }
     }
 }
 
@@ -177,11 +175,9 @@ fn of_bound(policy: &BoundPolicy, config: &CheckConfig, report: &mut CheckReport
                 grid::Severity::Refuse => Weight::Wrong,
                 grid::Severity::Note => Weight::Note,
             };
-            let what = format!(
-                "{}, first in: {}; it said: {}",
-                finding.problem, finding.situation, finding.said
-            );
-            report.problems.push(Problem::new(weight, what, finding.cure));
+            let example = format!("{}; it said: {}", finding.situation, finding.said);
+            let problem = Problem::new(weight, finding.problem, finding.cure);
+            report.problems.push(Problem { example: Some(example), ..problem });
         }
         report.grid = Some(found);
     }
@@ -249,7 +245,7 @@ impl CheckReport {
 
     /// A problem that the host words with its cure.
     fn refuse(&mut self, what: String) {
-        self.problems.push(Problem { weight: Weight::Wrong, what, cure: None });
+        self.problems.push(Problem { weight: Weight::Wrong, what, example: None, cure: None });
     }
 
     /// For people.
@@ -293,7 +289,7 @@ impl CheckReport {
         }
         out += match (self.is_good(), self.problems.is_empty()) {
             (true, true) => "good\n",
-            (true, false) => "good, with notes\n",
+            (true, false) => "good, with notes for its author; the host makes them harmless\n",
             (false, _) => "not to be used\n",
         };
         out
@@ -306,8 +302,11 @@ impl Problem {
             Weight::Wrong => "wrong",
             Weight::Note => "note",
         };
-        let cure = self.cure.iter().map(|cure| format!("\n           cure: {cure}"));
-        writeln!(out, "{weight:<10} {}{}", self.what, cure.collect::<String>())
-            .expect("text can always be added to");
+        writeln!(out, "{weight:<10} {}", self.what).expect("text can always be added to");
+        for (name, text) in [("first in", &self.example), ("cure", &self.cure)] {
+            if let Some(text) = text {
+                writeln!(out, "           {name}: {text}").expect("text can always be added to");
+            }
+        }
     }
 }

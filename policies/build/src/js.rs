@@ -82,14 +82,31 @@ mod tests {
 
     #[test]
     fn the_fault_of_the_sources_stands_before_the_tools_own() {
-        let output = "file:///tools/componentize.js:365\n    throw new Error(err);\n\n\
+        let output = "componentize.js:365\n    throw new Error(err);\n\n\
             Error: Failed to initialize component (wizer):\n\
             Exception while evaluating top-level script\n\
             rule.js:81:18 SyntaxError: expected expression, got ';':\n\
             rule.js:81:18 export const x = ;\n\
             rule.js:81:18 .................^\n    \
-            at componentize (file:///tools/componentize.js:365:11)\n\nNode.js v20.20.2";
-        expect![[""]].assert_eq(&told_first(output));
+            at componentize (componentize.js:365:11)\n\nNode.js v20.20.2";
+        expect![[r#"
+            rule.js:81:18 SyntaxError: expected expression, got ';':
+            rule.js:81:18 export const x = ;
+            rule.js:81:18 .................^
+
+            All that the tool wrote:
+            componentize.js:365
+                throw new Error(err);
+
+            Error: Failed to initialize component (wizer):
+            Exception while evaluating top-level script
+            rule.js:81:18 SyntaxError: expected expression, got ';':
+            rule.js:81:18 export const x = ;
+            rule.js:81:18 .................^
+                at componentize (componentize.js:365:11)
+
+            Node.js v20.20.2"#]]
+        .assert_eq(&told_first(output));
         assert_eq!(told_first("killed"), "killed");
     }
 }

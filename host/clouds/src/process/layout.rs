@@ -121,7 +121,13 @@ impl SiteDir {
         // It may have been there before.
         ours::is_there(&self.path)?;
         let path = self.path.join(name);
-        OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(path)
+        OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .mode(0o600)
+            .open(path)
     }
 
     /// Writes a machine down and claims its id, in one rename: a directory

@@ -71,12 +71,7 @@ impl<'a> Place<'a> {
     }
 
     /// As [`only`](Self::only); `meant` says what is meant by some others.
-    pub(super) fn only_or(
-        &self,
-        known: &[&str],
-        meant: &[(&str, &str)],
-        problems: &mut Problems,
-    ) {
+    pub(super) fn only_or(&self, known: &[&str], meant: &[(&str, &str)], problems: &mut Problems) {
         for (key, at, _) in self.entries().filter(|(key, ..)| !known.contains(key)) {
             // What is there already was not meant.
             let absent = known.iter().copied().filter(|known| self.get(known).is_none());

@@ -40,6 +40,9 @@ struct Installed {
     file: PathBuf,
     digest: String,
     replaced: bool,
+    /// What was there, if it could be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    replaces: Option<String>,
     hides_bundled: bool,
 }
 
@@ -83,6 +86,7 @@ impl Install {
             );
         }
         let target = directory.join(format!("{name}.wasm"));
+        let before = fs::read(&target).ok().map(|bytes| hooke_runtime::Digest::of(&bytes));
         let replaced = target.exists();
         put(&bytes, directory, &target)
             .with_context(|| format!("cannot write {}", target.display()))?;
@@ -90,6 +94,7 @@ impl Install {
             file: target,
             digest: format!("sha256:{digest}"),
             replaced,
+            replaces: before.map(|before| format!("sha256:{before}")),
             hides_bundled: BUNDLED.iter().any(|bundled| bundled.name == name),
             policy: name,
         });
@@ -100,9 +105,16 @@ impl Install {
         if self.place.print.format == Format::Json {
             return print_json(installed);
         }
-        let Installed { policy, file, digest, replaced, hides_bundled } = installed;
-        let how = if *replaced { "replaced" } else { "installed" };
-        print(&format!("{how} {}\n  {digest}\n", file.display()));
+        let Installed { policy, file, digest, replaced, replaces, hides_bundled } = installed;
+        let (how, file) = (if *replaced { "replaced" } else { "installed" }, file.display());
+        match replaces {
+            Some(before) if before == digest => {
+                print(&format!("{file} has this content already, nothing changes\n  {digest}\n"));
+                return;
+            }
+            Some(before) => print(&format!("{how} {file}\n  {digest}\n  in place of {before}\n")),
+            None => print(&format!("{how} {file}\n  {digest}\n")),
+        }
         if *hides_bundled {
             print(&format!("It takes the place of the bundled policy {policy}.\n"));
         }

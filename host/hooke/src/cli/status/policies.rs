@@ -62,7 +62,8 @@ fn newer(policy: &PolicyView, now: Timestamp) -> Option<String> {
         "live" => None,
         "compiling" => {
             let passed = since.map_or(Duration::ZERO, |since| now.since(since));
-            let old = if policy.digest.is_some() { "; the one that runs still answers" } else { "" };
+            let old =
+                if policy.digest.is_some() { "; the one that runs still answers" } else { "" };
             let for_now = Span(Duration::from_secs(passed.as_secs()));
             Some(format!("{file} is being compiled, for {for_now} now{old}"))
         }
@@ -125,39 +126,64 @@ mod tests {
     fn what_runs_stands_apart_from_what_was_refused() {
         let why = "it exports no `policy` of hooke:policy@0.1.0, and a policy has to. Build it \
                    against wit/policy.wit of this host, which `hooke policy new` writes";
-        check("live", true, None, expect![[r#"
-             policy mine  runs sha256:0123456789ab since 2026-05-28 20:26:40Z
+        check(
+            "live",
+            true,
+            None,
+            expect![[r#"
+                 policy mine  runs sha256:0123456789ab since 2026-05-28 20:26:40Z
 
-        "#]]);
-        check("refused-form", true, Some(why), expect![[r#"
-             policy mine  runs sha256:0123456789ab since 2026-05-28 20:26:40Z
-                          the newer file sha256:fed3456789ab was refused at 2026-09-21 14:13:07Z, as it is no
-                          policy for this host; the one that runs stays: it exports no `policy` of
-                          hooke:policy@0.1.0, and a policy has to. Build it against wit/policy.wit of this
-                          host, which `hooke policy new` writes
+            "#]],
+        );
+        check(
+            "refused-form",
+            true,
+            Some(why),
+            expect![[r#"
+                 policy mine  runs sha256:0123456789ab since 2026-05-28 20:26:40Z
+                              the newer file sha256:fed3456789ab was refused at 2026-09-21 14:13:07Z, as it is no
+                              policy for this host; the one that runs stays: it exports no `policy` of
+                              hooke:policy@0.1.0, and a policy has to. Build it against wit/policy.wit of this
+                              host, which `hooke policy new` writes
 
-        "#]]);
-        check("refused-form", false, Some(why), expect![[r#"
-             policy mine  does not run: nothing of it was ever taken
-                          its file sha256:fed3456789ab was refused at 2026-09-21 14:13:07Z, as it is no policy
-                          for this host: it exports no `policy` of hooke:policy@0.1.0, and a policy has to.
-                          Build it against wit/policy.wit of this host, which `hooke policy new` writes
+            "#]],
+        );
+        check(
+            "refused-form",
+            false,
+            Some(why),
+            expect![[r#"
+                 policy mine  does not run: nothing of it was ever taken
+                              its file sha256:fed3456789ab was refused at 2026-09-21 14:13:07Z, as it is no policy
+                              for this host: it exports no `policy` of hooke:policy@0.1.0, and a policy has to.
+                              Build it against wit/policy.wit of this host, which `hooke policy new` writes
 
-        "#]]);
+            "#]],
+        );
     }
 
     #[test]
     fn a_compile_is_told_with_its_time() {
-        check("compiling", true, None, expect![[r#"
-             policy mine  runs sha256:0123456789ab since 2026-05-28 20:26:40Z
-                          the newer file sha256:fed3456789ab is being compiled, for 12s now; the one that runs
-                          still answers
+        check(
+            "compiling",
+            true,
+            None,
+            expect![[r#"
+                 policy mine  runs sha256:0123456789ab since 2026-05-28 20:26:40Z
+                              the newer file sha256:fed3456789ab is being compiled, for 12s now; the one that runs
+                              still answers
 
-        "#]]);
-        check("compiling", false, None, expect![[r#"
-             policy mine  does not run: nothing of it was ever taken
-                          its file sha256:fed3456789ab is being compiled, for 12s now
+            "#]],
+        );
+        check(
+            "compiling",
+            false,
+            None,
+            expect![[r#"
+                 policy mine  does not run: nothing of it was ever taken
+                              its file sha256:fed3456789ab is being compiled, for 12s now
 
-        "#]]);
+            "#]],
+        );
     }
 }
