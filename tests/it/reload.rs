@@ -49,7 +49,7 @@ async fn a_file_that_comes_is_known_within_seconds() -> Result<()> {
     played.copy("copied", &copied)?;
     shown(&host, "copied", "a copied file is known", is_live(&copied)).await;
     println!("a copy was known after {:?}", began.elapsed());
-    assert_eq!(played.reloads("swapped").await?, 2.0);
+    assert_eq!((played.reloads("loaded").await?, played.reloads("swapped").await?), (2.0, 0.0));
     assert_eq!(host.status().await?["sites"][SITE]["vms"], serde_json::json!([]));
 
     // Known by name: a site file that names it is taken, and it acts.

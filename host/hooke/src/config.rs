@@ -15,6 +15,7 @@ mod settings;
 mod simulated;
 mod site;
 mod source;
+mod used;
 mod value;
 
 use std::collections::BTreeSet;
@@ -33,6 +34,7 @@ pub(crate) use names::nearest;
 pub(crate) use policies::PoliciesConfig;
 pub(crate) use site::{Asked, BindingConfig, SiteConfig};
 pub(crate) use source::SourceKind;
+pub(crate) use used::UsedSettings;
 
 use names::Declared;
 use policies::Said;
@@ -179,7 +181,7 @@ fn whole(mut root: Section<'_>, file: &Path, base: &Path, problems: &mut Problem
         listen = section.optional::<Loopback>("listen", problems);
         section.finish(problems);
     }
-    let Said { policies, directory } = policies::read_all(&mut root, base, &store, problems);
+    let Said { mut policies, directory } = policies::read_all(&mut root, base, &store, problems);
     let record = record::read(&mut root, base, &store, problems);
     let mut names = Declared::default();
     let tables = root.some_tables("site", "", problems);
@@ -195,6 +197,7 @@ fn whole(mut root: Section<'_>, file: &Path, base: &Path, problems: &mut Problem
             |binding: &BindingConfig| BUNDLED.iter().any(|b| b.name == binding.policy.as_str());
         sites.iter_mut().for_each(|site| site.bindings.retain(bundled));
     }
+    policies.used = UsedSettings::of(&sites);
     let default = || LISTEN.parse().expect("the default address is an address");
     Config {
         file: file.to_owned(),

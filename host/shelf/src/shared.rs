@@ -79,8 +79,13 @@ impl Shared {
     ) -> Outcome {
         match self.judge.accept(&policy, &self.stock.now().rules, look.users) {
             Ok(differences) => {
+                let before = self.stock.entry(candidate.name.as_str());
+                let outcome = match before.is_some_and(|entry| entry.live.is_ok()) {
+                    true => Outcome::Swapped,
+                    false => Outcome::Loaded,
+                };
                 self.stock.put(candidate.live(policy, look.now));
-                self.tell(Event { differences, ..candidate.event(Outcome::Swapped) })
+                self.tell(Event { differences, ..candidate.event(outcome) })
             }
             Err(refusal) => self.refuse(candidate, Some(candidate.digest), refusal, look.now),
         }

@@ -15,14 +15,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::bail;
 use clap::{Args, Subcommand};
 use hooke_control::ids::PolicyName;
 use hooke_runtime::{BoundPolicy, Limits};
 use hooke_shelf::Entry;
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::{Ended, Format, Print};
+use super::{Ended, Format, Print, wrong_usage};
 use crate::clock;
 use crate::config::{self, PoliciesConfig};
 use crate::shelf::{self, CacheUse, Shelf};
@@ -133,11 +132,11 @@ pub(super) fn entry(shelf: &Shelf, policy: &Path) -> anyhow::Result<Arc<Entry>> 
         None => {
             let known: Vec<String> =
                 shelf.entries().iter().map(|entry| entry.name.to_string()).collect();
-            bail!(
+            Err(wrong_usage(format!(
                 "there is no policy and no file {:?}; the policies are {}",
                 policy.display().to_string(),
                 known.join(", ")
-            )
+            )))
         }
     }
 }
@@ -150,6 +149,16 @@ fn name_of(file: &Path) -> PolicyName {
 /// The policy of an entry; an error where it cannot be used.
 pub(super) fn usable(entry: &Entry) -> anyhow::Result<&hooke_runtime::Policy> {
     entry.policy().map_err(|why| anyhow::anyhow!("{} cannot be used: {why}", entry.name))
+}
+
+/// Settings as they are given on the command line: one JSON object.
+fn settings(text: &str) -> Result<String, String> {
+    match serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(text) {
+        Ok(_) => Ok(text.to_owned()),
+        Err(error) => {
+            Err(format!("this is no JSON object ({error}): write such as '{{\"minimum\": 1}}'"))
+        }
+    }
 }
 
 /// Says what takes a while, on a terminal.

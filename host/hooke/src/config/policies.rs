@@ -17,6 +17,7 @@ use super::limits;
 use super::names::nearest;
 use super::section::Section;
 use super::site::SiteConfig;
+use super::used::UsedSettings;
 use super::value::{Expected, Wrong, text};
 use hooke_places::Problems;
 
@@ -40,6 +41,8 @@ pub(crate) struct PoliciesConfig {
     pub(crate) limits: Limits,
     /// What holds for single ones.
     pub(crate) named: BTreeMap<PolicyName, NamedPolicy>,
+    /// What the sites set.
+    pub(crate) used: UsedSettings,
 }
 
 impl PoliciesConfig {
@@ -61,6 +64,7 @@ impl PoliciesConfig {
             quarantine: QuarantineRule::default(),
             limits: Limits::DEFAULT,
             named: BTreeMap::new(),
+            used: UsedSettings::default(),
         }
     }
 }

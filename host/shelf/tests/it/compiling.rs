@@ -44,7 +44,7 @@ fn a_child_compiles_what_this_process_would_have() {
     let mut scene = Scene::with(|config| config.compiler = worker());
     scene.put("mine.wasm", &HONEST);
     scene.then(expect![[r#"
-        - mine swapped honest
+        - mine loaded honest
         mine: live honest, from its file
     "#]]);
     let torn = &HONEST[..HONEST.len() / 2];

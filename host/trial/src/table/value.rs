@@ -173,11 +173,17 @@ pub(super) fn moment(value: Value<'_>) -> Result<u64, Wrong> {
 /// What to write for a word that is not known: the nearest one, or all.
 pub(super) fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> String {
     let known: Vec<&str> = known.collect();
-    let allowed = if word.chars().count() > 4 { 2 } else { 1 };
-    let scored = known.iter().map(|known| (strsim::damerau_levenshtein(known, word), *known));
-    match scored.filter(|(distance, _)| *distance <= allowed).min() {
-        Some((_, near)) => format!("did you mean `{near}`?"),
+    match near(word, known.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`?"),
         None if known.is_empty() => "there is none to name".to_owned(),
         None => format!("write one of {}", known.join(", ")),
     }
+}
+
+/// The word that is near, if one is.
+pub(super) fn near<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let allowed = if word.chars().count() > 4 { 2 } else { 1 };
+    let scored = known.map(|known| (strsim::damerau_levenshtein(known, word), known));
+    let (_, near) = scored.filter(|(distance, _)| *distance <= allowed).min()?;
+    Some(near)
 }

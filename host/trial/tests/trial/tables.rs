@@ -277,6 +277,38 @@ fn what_is_no_toml_is_told_with_its_place() {
 }
 
 #[test]
+fn slips_of_the_pen_are_told_what_was_meant() {
+    mistakes(
+        r#"
+            [[case]]
+            name = "acts"
+            expect = { staged = ["suspnd vm-0001"] }
+            [[case]]
+            name = "acts on a worker"
+            expect = { staged = ["launch any", "stop worker on vm-0001"] }
+            [[case]]
+            name = "acts on nothing"
+            expect = { staged = ["terminate"] }
+        "#,
+        expect![[r#"
+            4:33: case "acts": expect: staged: "suspnd vm-0001" is no action
+              write "suspend vm-0001"
+            7:33: case "acts on a worker": expect: staged: "stop worker on vm-0001" is no action
+              write "stop a worker on vm-0001"
+            10:33: case "acts on nothing": expect: staged: "terminate" is no action
+              write "terminate NAME"
+        "#]],
+    );
+    mistakes(
+        "[[cases]]\nname = \"a\"\nexpect = { delta = 1 }\n",
+        expect![[r#"
+            1:3: the file: unknown key `cases`
+              did you mean `case`?
+        "#]],
+    );
+}
+
+#[test]
 fn a_mistake_is_shown_in_its_line() {
     let text = "[[case]]\nname = \"a\"\nworkers = { busy = \"two\" }\nexpect = { delta = 1 }\n";
     let problems = Table::parse(Path::new("tests/a.toml"), text).unwrap_err();

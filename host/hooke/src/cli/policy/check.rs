@@ -17,9 +17,10 @@ pub(in crate::cli) struct Check {
     /// The policy's file.
     #[arg(value_name = "FILE")]
     file: PathBuf,
-    /// The settings that it is checked with, one JSON object.
-    #[arg(long, value_name = "JSON", default_value = "{}")]
-    settings: String,
+    /// The settings that it is checked with, one JSON object; if not given, none,
+    /// or what its schema gives as examples and defaults.
+    #[arg(long, value_name = "JSON", value_parser = super::settings)]
+    settings: Option<String>,
     /// Leaves the grid of made-up situations out.
     #[arg(long)]
     no_grid: bool,

@@ -13,7 +13,7 @@ use hooke_control::ids::PolicyName;
 use hooke_shelf::read_policy;
 use serde::Serialize;
 
-use super::super::{Ended, Format, print, print_json};
+use super::super::{Ended, Format, print, print_json, wrong_usage};
 use super::{Place, name_of, usable};
 use crate::clock;
 use crate::shelf::{self, CacheUse};
@@ -42,6 +42,9 @@ struct Installed {
     file: PathBuf,
     digest: String,
     replaced: bool,
+    /// What was there, if it could be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    replaces: Option<String>,
     hides_bundled: bool,
 }
 
@@ -49,13 +52,16 @@ impl Install {
     pub(super) fn run(self) -> anyhow::Result<Ended> {
         let config = self.place.config()?;
         let Some(directory) = &config.directory else {
-            bail!(
+            return Err(wrong_usage(
                 "no policies directory is known: name one with --directory DIR, or a site file \
-                 that has [policies] directory with --config FILE"
-            );
+                 that has [policies] directory with --config FILE",
+            ));
         };
         if !directory.is_dir() {
-            bail!("there is no directory {}: create it first", directory.display());
+            return Err(wrong_usage(format!(
+                "there is no directory {}: create it first",
+                directory.display()
+            )));
         }
         let shelf = shelf::open(&config, CacheUse::IfThere, None)?;
         let name = match &self.name {
@@ -63,7 +69,9 @@ impl Install {
             None => name_of(&self.file).to_string(),
         };
         if !is_name(&name) {
-            bail!("{name:?} cannot be a policy's name: use letters, digits, `-`, `_` or `.`");
+            return Err(wrong_usage(format!(
+                "{name:?} cannot be a policy's name: use letters, digits, `-`, `_` or `.`"
+            )));
         }
         if !self.force {
             let entry = shelf.inspect(PolicyName::from(name.as_str()), &self.file, clock::wall());
@@ -81,6 +89,7 @@ impl Install {
             );
         }
         let target = directory.join(format!("{name}.wasm"));
+        let before = fs::read(&target).ok().map(|bytes| hooke_runtime::Digest::of(&bytes));
         let replaced = target.exists();
         put(&bytes, directory, &target)
             .with_context(|| format!("cannot write {}", target.display()))?;
@@ -88,6 +97,7 @@ impl Install {
             file: target,
             digest: format!("sha256:{digest}"),
             replaced,
+            replaces: before.map(|before| format!("sha256:{before}")),
             hides_bundled: BUNDLED.iter().any(|bundled| bundled.name == name),
             policy: name,
         });
@@ -98,9 +108,16 @@ impl Install {
         if self.place.print.format == Format::Json {
             return print_json(installed);
         }
-        let Installed { policy, file, digest, replaced, hides_bundled } = installed;
-        let how = if *replaced { "replaced" } else { "installed" };
-        print(&format!("{how} {}\n  {digest}\n", file.display()));
+        let Installed { policy, file, digest, replaced, replaces, hides_bundled } = installed;
+        let (how, file) = (if *replaced { "replaced" } else { "installed" }, file.display());
+        match replaces {
+            Some(before) if before == digest => {
+                print(&format!("{file} has this content already, nothing changes\n  {digest}\n"));
+                return;
+            }
+            Some(before) => print(&format!("{how} {file}\n  {digest}\n  in place of {before}\n")),
+            None => print(&format!("{how} {file}\n  {digest}\n")),
+        }
         if *hides_bundled {
             print(&format!("It takes the place of the bundled policy {policy}.\n"));
         }

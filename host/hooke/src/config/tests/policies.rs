@@ -76,16 +76,16 @@ fn choices_that_make_no_sense() {
     asks(
         "[\"threshold\", { name = \"threshold\", mode = \"shadow\" }]",
         expect![[r#"
-        32:33 site.profile.policy: `threshold` is named twice | name it once
-        34:1 site.profile.settings: `add` is none of the profile's policies | write it into the table of its policy, such as [site.profile.settings.threshold]
-    "#]],
+            32:33 site.profile.policy: `threshold` is named twice | name it once
+            34:1 site.profile.settings: `add` is none of the profile's policies | write it into the table of its policy: [site.profile.settings.threshold]
+        "#]],
     );
     asks(
         "[{ name = \"threshold\", fallback = \"threshold\" }]",
         expect![[r#"
-        32:44 site.profile.policy: `threshold` is named twice | name it once
-        34:1 site.profile.settings: `add` is none of the profile's policies | write it into the table of its policy, such as [site.profile.settings.threshold]
-    "#]],
+            32:44 site.profile.policy: `threshold` is named twice | name it once
+            34:1 site.profile.settings: `add` is none of the profile's policies | write it into the table of its policy: [site.profile.settings.threshold]
+        "#]],
     );
     asks(
         "[\"threshold\", { name = \"min-instance\", mode = \"shadow\", fallback = \"x\" }]",
@@ -108,9 +108,9 @@ fn choices_that_make_no_sense() {
     asks(
         "[{ name = \"threshold\", fallback = \"min-instanse\" }]",
         expect![[r#"
-        32:44 there is no policy `min-instanse` | did you mean `min-instance`? (or put min-instanse.wasm into the directory of [policies])
-        34:1 site.profile.settings: `add` is none of the profile's policies | write it into the table of its policy, such as [site.profile.settings.threshold]
-    "#]],
+            32:44 there is no policy `min-instanse` | did you mean `min-instance`? (or put min-instanse.wasm into the directory of [policies])
+            34:1 site.profile.settings: `add` is none of the profile's policies | write it into the table of its policy: [site.profile.settings.min-instanse] or [site.profile.settings.threshold]
+        "#]],
     );
     asks(
         "[{ name = \"threshold\", weight = 2 }]",
@@ -129,8 +129,8 @@ fn settings_of_every_policy_that_may_answer_are_checked() {
     check_short(
         &text,
         expect![[r#"
-        34:1 site.profile.settings: `add` is none of the profile's policies | write it into the table of its policy, such as [site.profile.settings.threshold]
-    "#]],
+            34:1 site.profile.settings: `add` is none of the profile's policies | write it into the table of its policy: [site.profile.settings.min-instance] or [site.profile.settings.threshold]
+        "#]],
     );
     let text = text.replace(
         "[site.profile.settings]\nadd = \"ratio\"",

@@ -176,17 +176,17 @@ fn for_nobody() {
         own,
         &format!("{own}\nsettings = {{ add = \"one\", min_instance = {{}} }}"),
         expect![[r#"
-        27:14 site.profile.settings: `add` is none of the profile's policies | write it into the table of its policy, such as [site.profile.settings.threshold]
-        27:27 site.profile.settings: `min_instance` is none of the profile's policies | did you mean `min-instance`?
-    "#]],
+            27:14 site.profile.settings: `add` is none of the profile's policies | write it into the table of its policy: [site.profile.settings.min-instance] or [site.profile.settings.threshold]
+            27:27 site.profile.settings: `min_instance` is none of the profile's policies | did you mean `min-instance`?
+        "#]],
     );
     // One policy, told in its table and beside it.
     slip(
         "add = \"ratio\"",
         "add = \"ratio\"\n[site.profile.settings.threshold]\nthreshold = 3",
         expect![[r#"
-        34:1 site.profile.settings: `add` is none of the profile's policies | write it into the table of its policy, such as [site.profile.settings.threshold]
-    "#]],
+            34:1 site.profile.settings: `add` is none of the profile's policies | write it into the table of its policy: [site.profile.settings.threshold]
+        "#]],
     );
 }
 
