@@ -11,13 +11,16 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use hooke_control::answer::{Answer, Verdict, Wish};
+use hooke_control::combine::Combine;
 use hooke_control::fleet::{SeenVm, SeenWorker, VmState, WorkerPhase};
 use hooke_control::ids::{IntentKey, PolicyName, ProfileName, QueueName, SiteName, WorkerId};
 use hooke_control::ledger::Ledger;
 use hooke_control::observe::{self, Observation, SourceObservation};
 use hooke_control::planner::{self, Answers, Naming, Said};
 use hooke_control::queue::{Activity, Consumer, QueueFacts, SourceReading};
-use hooke_control::spec::{Binding, Bounds, ImageSpec, Limits, ProfileSpec, SiteSpec, WhenIdle};
+use hooke_control::spec::{
+    Binding, Bounds, ImageSpec, Limits, ProfileSpec, SiteSpec, Weight, WhenIdle,
+};
 use hooke_control::units::Timestamp;
 
 const NOW: Timestamp = Timestamp::from_millis(100_000_000);
@@ -58,6 +61,8 @@ fn site(shape: Shape) -> SiteSpec {
             queues: vec![queue(number)],
             workers: Bounds::new(0, 1_000_000).expect("0 is less"),
             policies: vec![policy()],
+            combine: Combine::Max,
+            weight: Weight::ONE,
         };
         (spec.name.clone(), Arc::new(spec))
     });

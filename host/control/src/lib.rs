@@ -24,6 +24,7 @@ pub mod answer;
 pub mod quarantine;
 pub mod staging;
 
+pub mod combine;
 pub mod explain;
 pub mod guard;
 

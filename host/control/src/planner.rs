@@ -10,6 +10,7 @@ use std::sync::Arc;
 use crate::action::{Action, Intent};
 use crate::answer::Answer;
 use crate::clearing;
+use crate::combine;
 use crate::draft::Draft;
 use crate::explain::{Chain, Direction, Stage};
 use crate::guard;
@@ -106,10 +107,10 @@ pub fn plan(
         .collect();
     let listed = snapshot.cloud.quality() == Quality::Fresh;
     let draft = Draft::new(snapshot, ledger, now);
+    let mut asked = requests::by_profile(&draft.snapshot, answers);
     let brought = BTreeMap::new();
     let cramped = Vec::new();
     let mut plan = Plan { intents: Vec::new(), chains, draft, naming, brought, cramped };
-    let mut asked = requests::by_profile(answers);
     if listed {
         plan.scale_in(answers, &mut asked, now);
         plan.scale_out(ledger, &mut asked, now);
@@ -209,7 +210,8 @@ impl Plan {
         let empty = |request: &Staged| {
             request.vm().and_then(|vm| snapshot.vm(vm)).is_some_and(|vm| vm.capacity_all() == 0)
         };
-        let sure = !guard::has_failed(answers) && guard::doubt(snapshot, view).is_none();
+        let sure =
+            !combine::is_broken(&view.spec, answers) && guard::doubt(snapshot, view).is_none();
         let (now, not): (Vec<Staged>, Vec<Staged>) = match chain.direction() {
             Direction::In => (asked.removals.drain(..).collect(), Vec::new()),
             Direction::Hold if sure => asked.removals.drain(..).partition(empty),

@@ -8,6 +8,7 @@ mod seeds;
 mod situation;
 mod situations;
 
+mod combining;
 mod controller;
 mod departures;
 mod failures;

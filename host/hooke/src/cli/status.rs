@@ -153,7 +153,8 @@ fn policies(policies: &PoliciesView) -> String {
 
 fn profiles(site: &SiteView) -> Table {
     let mut rows = table(&[
-        "profile", "ready", "unacked", "workers", "busy", "idle", "booting", "min..max", "decision",
+        "profile", "ready", "unacked", "workers", "busy", "idle", "booting", "min..max", "weight",
+        "combine", "decision",
     ]);
     for (name, p) in &site.profiles {
         let count = |n: Option<u64>| n.map_or(p.quality.clone(), |n| n.to_string());
@@ -166,6 +167,8 @@ fn profiles(site: &SiteView) -> Table {
             p.idle.to_string(),
             p.booting.to_string(),
             format!("{}..{}", p.min, p.max),
+            p.weight.to_string(),
+            p.combine.clone().unwrap_or_else(|| "-".to_owned()),
             p.decision.clone(),
         ]);
     }
