@@ -92,8 +92,12 @@ pub enum Stage {
     Quality,
     /// A machine launched or resumed for another profile.
     Shared,
+    /// Room that limits leave others, and that is taken back for them.
+    Reclaim,
     /// The site's limits.
     Limits,
+    /// Who holds what of a limit that binds.
+    Share,
     /// Ladder, step one.
     FreeSlot,
     /// Ladder, step two.
@@ -116,7 +120,9 @@ impl Stage {
             Self::Bounds => "bounds",
             Self::Quality => "quality",
             Self::Shared => "shared",
+            Self::Reclaim => "reclaim",
             Self::Limits => "limits",
+            Self::Share => "share",
             Self::FreeSlot => "free slot",
             Self::Resume => "resume",
             Self::Launch => "launch",
@@ -214,6 +220,8 @@ impl Chain {
             | Stage::Bounds
             | Stage::Quality
             | Stage::Shared
+            | Stage::Reclaim
+            | Stage::Share
             | Stage::Request
             | Stage::Outcome => false,
         });
@@ -223,10 +231,11 @@ impl Chain {
     /// The last guard that changed the wish, else the policies whose wish it was.
     fn deciding_reason(&self) -> Cow<'_, str> {
         let guard = self.steps.iter().rev().find(|step| match step.stage {
-            Stage::Bounds | Stage::Quality => true,
+            Stage::Bounds | Stage::Quality | Stage::Reclaim => true,
             Stage::Combine
             | Stage::Shared
             | Stage::Limits
+            | Stage::Share
             | Stage::FreeSlot
             | Stage::Resume
             | Stage::Launch

@@ -33,6 +33,7 @@ pub mod draft;
 pub mod ladder;
 pub mod planner;
 mod requests;
+pub mod share;
 pub mod victims;
 
 pub mod controller;

@@ -1,10 +1,12 @@
 //! From bounded wishes to named actions for the whole site. Scale in and out
 //! of one tick are planned together, so that no limit is counted twice.
 
+mod reclaim;
+mod sharing;
+mod standing;
 mod telling;
 
-use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::action::{Action, Intent};
@@ -18,6 +20,7 @@ use crate::ids::{IntentKey, ProfileName};
 use crate::ladder::{self, Rung};
 use crate::ledger::Ledger;
 use crate::requests::{self, Asked};
+use crate::share::Line;
 use crate::snapshot::{Quality, Snapshot};
 use crate::staging::Staged;
 use crate::units::Timestamp;
@@ -57,6 +60,8 @@ pub struct Plan {
     brought: BTreeMap<ProfileName, u32>,
     /// Profiles that a limit of the site holds up.
     cramped: Vec<ProfileName>,
+    /// Of those, the ones that may have more, and for how long they have waited.
+    pub line: Line,
 }
 
 /// Makes the names of intents: site, store and tick make them unique for ever.
@@ -110,10 +115,12 @@ pub fn plan(
     let mut asked = requests::by_profile(&draft.snapshot, answers);
     let brought = BTreeMap::new();
     let cramped = Vec::new();
-    let mut plan = Plan { intents: Vec::new(), chains, draft, naming, brought, cramped };
+    // A tick that can plan nothing moves nobody in the line.
+    let line = if listed { Line::default() } else { ledger.line().clone() };
+    let mut plan = Plan { intents: Vec::new(), chains, draft, naming, brought, cramped, line };
     if listed {
         plan.scale_in(answers, &mut asked, now);
-        plan.scale_out(ledger, &mut asked, now);
+        plan.scale_out(ledger, answers, &mut asked, now);
         plan.clear(now);
     }
     plan.refuse(asked);
@@ -139,7 +146,7 @@ impl Plan {
         chain.step(Stage::Outcome, format!("{} failed: {why}", failed.action));
         self.draft.failed(&failed.action);
         let before = self.intents.len();
-        while self.draft.capacity(profile) < wanted && self.climb(ledger, profile, now) {}
+        while self.draft.capacity(profile) < wanted && self.climb(ledger, profile, now).is_some() {}
         let planned = self.draft.capacity(profile);
         if let Some(chain) = self.chains.get_mut(profile) {
             chain.planned = planned;
@@ -233,44 +240,6 @@ impl Plan {
         Some(format!("{needy} needs more workers, and {} can host it", vm.id))
     }
 
-    /// Divides what the limits leave: the profile with the fewest workers takes
-    /// the next one (max-min fair with equal weights, work-conserving).
-    fn scale_out(
-        &mut self,
-        ledger: &Ledger,
-        asked: &mut BTreeMap<ProfileName, Asked>,
-        now: Timestamp,
-    ) {
-        let mut queue: BinaryHeap<Reverse<(u32, ProfileName)>> = self
-            .directed(Direction::Out)
-            .into_iter()
-            .map(|profile| Reverse((self.draft.capacity(&profile), profile)))
-            .collect();
-        while let Some(Reverse((_, profile))) = queue.pop() {
-            let wanted = self.chains.get(&profile).map_or(0, |chain| chain.desired);
-            if self.draft.capacity(&profile) >= wanted {
-                self.tell_shared(&profile);
-                continue;
-            }
-            let by_name = asked.get_mut(&profile).and_then(|asked| asked.additions.pop_front());
-            let moved = match by_name {
-                Some(request) => {
-                    self.honour(ledger, &profile, &request, now);
-                    true
-                }
-                None => self.climb(ledger, &profile, now),
-            };
-            if moved {
-                queue.push(Reverse((self.draft.capacity(&profile), profile)));
-            } else {
-                self.tell_shared(&profile);
-            }
-        }
-        for (profile, chain) in &mut self.chains {
-            chain.planned += self.draft.added(profile);
-        }
-    }
-
     /// Ends machines that are of no use: failed ones, and for each profile that
     /// the limits hold up one suspended machine that cannot serve it.
     fn clear(&mut self, now: Timestamp) {
@@ -291,21 +260,27 @@ impl Plan {
         }
     }
 
-    fn honour(&mut self, ledger: &Ledger, profile: &ProfileName, asked: &Staged, now: Timestamp) {
+    fn honour(
+        &mut self,
+        ledger: &Ledger,
+        profile: &ProfileName,
+        asked: &Staged,
+        now: Timestamp,
+    ) -> Option<Action> {
         let before = self.draft.added(profile);
         match ladder::honour(&mut self.draft, ledger, profile, asked, now) {
-            Ok(rung) => self.mount(profile, rung, before, now),
-            Err(why) => self.note(profile, Stage::Request, not_done(asked, &why)),
+            Ok(rung) => Some(self.mount(profile, rung, before, now)),
+            Err(why) => {
+                self.note(profile, Stage::Request, not_done(asked, &why));
+                None
+            }
         }
     }
 
-    fn climb(&mut self, ledger: &Ledger, profile: &ProfileName, now: Timestamp) -> bool {
+    fn climb(&mut self, ledger: &Ledger, profile: &ProfileName, now: Timestamp) -> Option<Action> {
         let before = self.draft.added(profile);
         match ladder::climb(&mut self.draft, ledger, profile, now) {
-            Ok(rung) => {
-                self.mount(profile, rung, before, now);
-                true
-            }
+            Ok(rung) => Some(self.mount(profile, rung, before, now)),
             Err(why_not) => {
                 if why_not.iter().any(|(stage, _)| *stage == Stage::Limits) {
                     self.cramped.push(profile.clone());
@@ -313,15 +288,16 @@ impl Plan {
                 for (stage, why) in why_not {
                     self.note(profile, stage, why);
                 }
-                false
+                None
             }
         }
     }
 
-    fn mount(&mut self, profile: &ProfileName, rung: Rung, before: u32, now: Timestamp) {
+    fn mount(&mut self, profile: &ProfileName, rung: Rung, before: u32, now: Timestamp) -> Action {
         let brought = self.draft.added(profile).saturating_sub(before);
         *self.brought.entry(profile.clone()).or_default() += brought;
-        self.act(profile, rung.stage, rung.action, rung.text, now);
+        self.act(profile, rung.stage, rung.action.clone(), rung.text, now);
+        rung.action
     }
 
     fn dismiss(&mut self, profile: &ProfileName, victim: Victim, now: Timestamp) {

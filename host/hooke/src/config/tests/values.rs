@@ -346,5 +346,6 @@ fn a_profiles_own_combination_goes_before_the_sites() {
         understood.lines().filter(|line| line.starts_with("  profile")).collect();
     expect![[r#"
           profile faces for faces faces-again Bounds { min: 0, max: 3 } weight 1 combine min
-          profile ocr for ocr Bounds { min: 1, max: 4 } weight 3 combine sum"#]].assert_eq(&profiles.join("\n"));
+          profile ocr for ocr Bounds { min: 1, max: 4 } weight 3 combine sum"#]]
+    .assert_eq(&profiles.join("\n"));
 }
