@@ -66,7 +66,8 @@ impl Plan {
         let lenders = self.lenders(sharing, &snapshot, answers, &owner);
         if !suffices(lenders.clone(), &caps, &owner, wanted) {
             let name = &owner.image.name;
-            let text = format!("nobody has enough to spare for {name}: what leaves is kept for it");
+            let text =
+                format!("nobody can give back enough for {name}: what leaves is kept for it");
             return self.note(&owner.profile, Stage::Reclaim, text);
         }
         let victims = self.take_back(lenders, &caps, &owner, wanted, now);

@@ -62,6 +62,9 @@ impl Plan {
         asked: &mut BTreeMap<ProfileName, Asked>,
         now: Timestamp,
     ) {
+        if self.directed(Direction::Out).is_empty() {
+            return;
+        }
         let mut sharing = Sharing { holdings: Holdings::new(&self.draft.snapshot), fair: None };
         let stuck = self.serve_line(&mut sharing, ledger, asked, now);
         self.reclaim(&mut sharing, answers, now);

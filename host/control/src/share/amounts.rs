@@ -156,6 +156,11 @@ impl Caps {
         }
     }
 
+    /// Whether anything is limited.
+    pub(crate) fn any(&self) -> bool {
+        self.0.iter().any(Option::is_some)
+    }
+
     /// Those resources of which `used` is more than there is.
     pub(crate) fn short<'a>(&'a self, used: &'a Amounts) -> impl Iterator<Item = Resource> + 'a {
         let over = |resource: &Resource| {

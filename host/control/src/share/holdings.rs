@@ -25,7 +25,8 @@ impl Holdings {
     pub(crate) fn new(snapshot: &Snapshot) -> Self {
         let caps = Caps::of(&snapshot.site.limits);
         let mut holdings = Self { caps, held: BTreeMap::new(), started: BTreeMap::new() };
-        for vm in &snapshot.vms {
+        let limited = caps.any();
+        for vm in snapshot.vms.iter().filter(|_| limited) {
             holdings.change(&Amounts::of(&vm.image), &portions(vm), Amounts::plus);
         }
         holdings
@@ -57,8 +58,12 @@ impl Holdings {
             }
             Action::StartWorker { vm, profile } => {
                 let Some(vm) = snapshot.vm(vm) else { return Vec::new() };
-                let amounts = Amounts::of(&vm.image);
-                self.change(&amounts, &self.portions(vm), Amounts::minus);
+                let others = vm.image.hosts.keys().chain(vm.workers.iter().map(|w| &w.profile));
+                if others.into_iter().all(|other| other == profile) {
+                    return Vec::new();
+                }
+                let (amounts, before) = (Amounts::of(&vm.image), self.portions(vm));
+                self.change(&amounts, &before, Amounts::minus);
                 let on_it = self.started.entry(vm.id.clone()).or_default();
                 *on_it.entry(profile.clone()).or_default() += 1;
                 let after = self.portions(vm);

@@ -13,6 +13,7 @@
 //! shadow ocr new +3 launch:small
 //! under-way start a ocr
 //! failed launch small quota
+//! held-up ocr 3
 //! cloud missing
 //! consumers missing
 //! ```
@@ -88,6 +89,7 @@ pub(crate) fn situation(text: &str, now: Timestamp) -> Situation {
             "shadow" => said(&words[1..], &mut read.shadows),
             "under-way" => read.under_way(&words[1..]),
             "failed" => read.failed(&words[1..]),
+            "held-up" => read.held_up(&words[1..]),
             "cloud" => read.observation.cloud = Err(Missing("the cloud is out".into())),
             "consumers" => read.consumers_missing = true,
             other => panic!("what is {other}? in: {line}"),
@@ -280,6 +282,12 @@ impl Situation {
         } else {
             self.ledger.begin(intent);
         }
+    }
+
+    fn held_up(&mut self, words: &[&str]) {
+        let mut line = self.ledger.line().clone();
+        line.note(ProfileName::from(words[0]), words[1].parse().unwrap());
+        self.ledger.keep_line(line);
     }
 
     fn failed(&mut self, words: &[&str]) {

@@ -1,0 +1,472 @@
+//! Room that is kept for whoever was held up too long, and what others have to
+//! give back for it.
+
+use expect_test::expect;
+
+use crate::situation::check;
+
+/// Two profiles alike, eight machines: `bb` has seven of them, and wants more.
+const LENT: &str = "limits vms=8
+    image a hosts=aa:1
+    image b hosts=bb:1
+    profile aa 0..99
+    profile bb 0..99
+    vm a1 a running load=1 aa=busy
+    vm b1 b running load=1 bb=busy
+    vm b2 b running load=1 bb=idle:2m
+    vm b3 b running load=1 bb=unknown
+    vm b4 b running load=1 bb=idle:5m
+    vm b5 b running load=1 bb=idle:1m
+    vm b6 b running load=1 bb=busy
+    vm b7 b running load=1 bb=busy
+    says aa p +9
+    says bb p +9
+    ";
+
+#[test]
+fn nothing_is_reclaimed_at_once() {
+    check(
+        LENT,
+        expect![[r#"
+        aa: wants 10, stays at 1: image a: the site would use 9 vms, and limits.vms is 8
+          free slot: of the running machines that host it: 1 without a free slot (vcpus > load + 0.5)
+          resume: no machine that hosts it is suspended
+          limits: image a: the site would use 9 vms, and limits.vms is 8
+          share: holds 1 of 8 vms, fair share 4 (weight 1 of 2), 3 lent to bb; bb holds 7
+        bb: wants 16, stays at 7: image b: the site would use 9 vms, and limits.vms is 8
+          free slot: of the running machines that host it: 7 without a free slot (vcpus > load + 0.5)
+          resume: no machine that hosts it is suspended
+          limits: image b: the site would use 9 vms, and limits.vms is 8
+          share: holds 7 of 8 vms, fair share 4 (weight 1 of 2), 3 borrowed; aa holds 1
+    "#]],
+    );
+    check(
+        &format!("{LENT} held-up aa 2"),
+        expect![[r#"
+        aa: wants 10, stays at 1: image a: the site would use 9 vms, and limits.vms is 8
+          free slot: of the running machines that host it: 1 without a free slot (vcpus > load + 0.5)
+          resume: no machine that hosts it is suspended
+          limits: image a: the site would use 9 vms, and limits.vms is 8
+          share: holds 1 of 8 vms, fair share 4 (weight 1 of 2), 3 lent to bb; bb holds 7
+        bb: wants 16, stays at 7: image b: the site would use 9 vms, and limits.vms is 8
+          free slot: of the running machines that host it: 7 without a free slot (vcpus > load + 0.5)
+          resume: no machine that hosts it is suspended
+          limits: image b: the site would use 9 vms, and limits.vms is 8
+          share: holds 7 of 8 vms, fair share 4 (weight 1 of 2), 3 borrowed; aa holds 1
+    "#]],
+    );
+}
+
+#[test]
+fn what_was_borrowed_is_reclaimed_one_machine_at_a_time() {
+    check(
+        &format!("{LENT} held-up aa 3"),
+        expect![[r#"
+        aa: wants 10, stays at 1: image a: the site would use 9 vms, and limits.vms is 8
+          free slot: of the running machines that host it: 1 without a free slot (vcpus > load + 0.5)
+          resume: no machine that hosts it is suspended
+          limits: image a: the site would use 9 vms, and limits.vms is 8
+          reclaim: held up for 3 ticks, room for a is kept: reclaimed b4 from bb
+          share: holds 1 of 8 vms, fair share 4 (weight 1 of 2), 3 lent to bb; bb holds 7
+        bb: scale in 7 -> 6: 16 wanted, 6 allowed: reclaimed for aa, which limits have held up for 3 ticks; bb holds 7 of 8 vms, fair share 4 (weight 1 of 2)
+          reclaim: 16 wanted, 6 allowed: reclaimed for aa, which limits have held up for 3 ticks; bb holds 7 of 8 vms, fair share 4 (weight 1 of 2)
+          victim: b4 has been idle for 5m: terminate b4
+        => terminate b4
+    "#]],
+    );
+}
+
+#[test]
+fn while_a_machine_leaves_no_other_is_asked_for() {
+    let leaves = LENT.replace("vm b4 b running", "vm b4 b terminating");
+    check(
+        &format!("{leaves} held-up aa 4"),
+        expect![[r#"
+        aa: wants 10, stays at 1: image a: the site would use 9 vms, and limits.vms is 8
+          free slot: of the running machines that host it: 1 without a free slot (vcpus > load + 0.5)
+          resume: no machine that hosts it is suspended
+          limits: image a: the site would use 9 vms, and limits.vms is 8
+          reclaim: room for a is on its way: machines leave
+          share: holds 1 of 8 vms, fair share 4 (weight 1 of 2), 3 lent to bb; bb holds 7
+        bb: wants 15, stays at 6: image b: the site would use 9 vms, and limits.vms is 8
+          free slot: of the running machines that host it: 6 without a free slot (vcpus > load + 0.5)
+          resume: no machine that hosts it is suspended
+          limits: image b: the site would use 9 vms, and limits.vms is 8
+          share: holds 7 of 8 vms, fair share 4 (weight 1 of 2), 3 borrowed; aa holds 1
+    "#]],
+    );
+}
+
+/// What has come free is taken by the one that it was kept for, not by those
+/// that would always find some use for it.
+#[test]
+fn what_comes_free_goes_to_whom_it_was_kept_for() {
+    let gone: Vec<&str> = LENT.lines().filter(|line| !line.contains("vm b4")).collect();
+    check(
+        &format!("{} held-up aa 5", gone.join("\n")),
+        expect![[r#"
+        aa: scale out 1 -> 2, wants 10: image a: the site would use 9 vms, and limits.vms is 8
+          launch: image a starts 1 at boot: launch image a
+          free slot: of the running machines that host it: 1 without a free slot (vcpus > load + 0.5)
+          resume: no machine that hosts it is suspended
+          limits: image a: the site would use 9 vms, and limits.vms is 8
+          share: holds 2 of 8 vms, fair share 4 (weight 1 of 2), 2 lent to bb; bb holds 6
+        bb: wants 15, stays at 6: image b: the site would use 9 vms, and limits.vms is 8
+          free slot: of the running machines that host it: 6 without a free slot (vcpus > load + 0.5)
+          resume: no machine that hosts it is suspended
+          limits: image b: the site would use 9 vms, and limits.vms is 8
+          share: holds 6 of 8 vms, fair share 4 (weight 1 of 2), 2 borrowed; aa holds 2
+        => launch image a
+    "#]],
+    );
+}
+
+#[test]
+fn only_who_is_proven_idle_leaves() {
+    let busy = LENT.replace("bb=idle:2m", "bb=busy").replace("bb=idle:5m", "bb=unknown");
+    let busy = busy.replace("bb=idle:1m", "bb=booting");
+    check(
+        &format!("{busy} held-up aa 9"),
+        expect![[r#"
+        aa: wants 10, stays at 1: image a: the site would use 9 vms, and limits.vms is 8
+          free slot: of the running machines that host it: 1 without a free slot (vcpus > load + 0.5)
+          resume: no machine that hosts it is suspended
+          limits: image a: the site would use 9 vms, and limits.vms is 8
+          reclaim: held up for 9 ticks, room for a is kept: nothing that others borrow is proven idle
+          share: holds 1 of 8 vms, fair share 4 (weight 1 of 2), 3 lent to bb; bb holds 7
+        bb: wants 16, stays at 7: image b: the site would use 9 vms, and limits.vms is 8
+          free slot: of the running machines that host it: 7 without a free slot (vcpus > load + 0.5)
+          resume: no machine that hosts it is suspended
+          limits: image b: the site would use 9 vms, and limits.vms is 8
+          share: holds 7 of 8 vms, fair share 4 (weight 1 of 2), 3 borrowed; aa holds 1
+    "#]],
+    );
+}
+
+#[test]
+fn nothing_is_reclaimed_from_a_profile_whose_policy_failed() {
+    let broken = LENT.replace("says bb p +9", "says bb p +9\n says bb q fail");
+    check(
+        &format!("{broken} held-up aa 9"),
+        expect![[r#"
+            aa: wants 10, stays at 1: image a: the site would use 9 vms, and limits.vms is 8
+              free slot: of the running machines that host it: 1 without a free slot (vcpus > load + 0.5)
+              resume: no machine that hosts it is suspended
+              limits: image a: the site would use 9 vms, and limits.vms is 8
+              reclaim: nobody can give back enough for a: what leaves is kept for it
+              share: holds 1 of 8 vms, fair share 4 (weight 1 of 2), 3 lent to bb; bb holds 7
+            bb: wants 16, stays at 7: image b: the site would use 9 vms, and limits.vms is 8
+              combine: p wants 16, q wants 7: the largest counts, 16
+              free slot: of the running machines that host it: 7 without a free slot (vcpus > load + 0.5)
+              resume: no machine that hosts it is suspended
+              limits: image b: the site would use 9 vms, and limits.vms is 8
+              share: holds 7 of 8 vms, fair share 4 (weight 1 of 2), 3 borrowed; aa holds 1
+        "#]],
+    );
+}
+
+#[test]
+fn nothing_is_reclaimed_from_a_profile_in_doubt() {
+    for doubt in ["stale", "missing", "uncounted"] {
+        let text = LENT.replace("profile bb 0..99", &format!("profile bb 0..99 {doubt}"));
+        let plan = crate::situation::planned(&format!("{text} held-up aa 9"));
+        assert!(!plan.contains("=> terminate"), "{doubt}: {plan}");
+    }
+    let plan = crate::situation::planned(&format!("{LENT} held-up aa 9\n consumers missing"));
+    assert!(!plan.contains("=>"), "{plan}");
+}
+
+#[test]
+fn the_minimum_of_a_lender_stays() {
+    let least = LENT.replace("profile bb 0..99", "profile bb 7..99");
+    check(
+        &format!("{least} held-up aa 9"),
+        expect![[r#"
+            aa: wants 10, stays at 1: image a: the site would use 9 vms, and limits.vms is 8
+              free slot: of the running machines that host it: 1 without a free slot (vcpus > load + 0.5)
+              resume: no machine that hosts it is suspended
+              limits: image a: the site would use 9 vms, and limits.vms is 8
+              reclaim: nobody can give back enough for a: what leaves is kept for it
+              share: holds 1 of 8 vms, fair share 4 (weight 1 of 2), 3 lent to bb; bb holds 7
+            bb: wants 16, stays at 7: image b: the site would use 9 vms, and limits.vms is 8
+              free slot: of the running machines that host it: 7 without a free slot (vcpus > load + 0.5)
+              resume: no machine that hosts it is suspended
+              limits: image b: the site would use 9 vms, and limits.vms is 8
+              share: holds 7 of 8 vms, fair share 4 (weight 1 of 2), 3 borrowed; aa holds 1
+        "#]],
+    );
+}
+
+/// One of three and two of three: it would only be the other way round then.
+#[test]
+fn an_exchange_that_helps_nobody_is_not_made() {
+    check(
+        "limits vms=3
+         image a hosts=aa:1
+         image b hosts=bb:1
+         profile aa 0..99
+         profile bb 0..99
+         vm a1 a running load=1 aa=busy
+         vm b1 b running load=1 bb=idle
+         vm b2 b running load=1 bb=idle
+         says aa p +9
+         says bb p 0
+         held-up aa 9",
+        expect![[r#"
+            aa: wants 10, stays at 1: image a: the site would use 4 vms, and limits.vms is 3
+              free slot: of the running machines that host it: 1 without a free slot (vcpus > load + 0.5)
+              resume: no machine that hosts it is suspended
+              limits: image a: the site would use 4 vms, and limits.vms is 3
+              share: holds 1 of 3 vms, fair share 1.5 (weight 1 of 2), 0.5 lent to bb; bb holds 2
+            bb: hold at 2: p said so
+        "#]],
+    );
+}
+
+/// Weights count for who has borrowed, too.
+#[test]
+fn who_has_more_for_its_weight_is_the_lender() {
+    let text = "limits vms=6
+         image a hosts=aa:1
+         image b hosts=bb:1
+         profile aa 0..99 weight=WEIGHT
+         profile bb 0..99
+         vm a1 a running load=1 aa=busy
+         vm a2 a running load=1 aa=busy
+         vm a3 a running load=1 aa=busy
+         vm b1 b running load=1 bb=idle
+         vm b2 b running load=1 bb=idle
+         vm b3 b running load=1 bb=idle
+         says aa p +9
+         says bb p 0
+         held-up aa 9";
+    check(
+        &text.replace("WEIGHT", "1"),
+        expect![[r#"
+        aa: wants 12, stays at 3: image a: the site would use 7 vms, and limits.vms is 6
+          free slot: of the running machines that host it: 3 without a free slot (vcpus > load + 0.5)
+          resume: no machine that hosts it is suspended
+          limits: image a: the site would use 7 vms, and limits.vms is 6
+          share: holds 3 of 6 vms, fair share 3 (weight 1 of 2); bb holds 3
+        bb: hold at 3: p said so
+    "#]],
+    );
+    check(
+        &text.replace("WEIGHT", "3"),
+        expect![[r#"
+        aa: wants 12, stays at 3: image a: the site would use 7 vms, and limits.vms is 6
+          free slot: of the running machines that host it: 3 without a free slot (vcpus > load + 0.5)
+          resume: no machine that hosts it is suspended
+          limits: image a: the site would use 7 vms, and limits.vms is 6
+          reclaim: held up for 9 ticks, room for a is kept: reclaimed b1 from bb
+          share: holds 3 of 6 vms, fair share 4.5 (weight 3 of 4), 1.5 lent to bb; bb holds 3
+        bb: scale in 3 -> 2: 3 wanted, 2 allowed: reclaimed for aa, which limits have held up for 9 ticks; bb holds 3 of 6 vms, fair share 1.5 (weight 1 of 4)
+          reclaim: 3 wanted, 2 allowed: reclaimed for aa, which limits have held up for 9 ticks; bb holds 3 of 6 vms, fair share 1.5 (weight 1 of 4)
+          victim: b1 has been idle for 1h: terminate b1
+        => terminate b1
+    "#]],
+    );
+}
+
+/// Small machines always fit, and the one that needs a large one never does:
+/// unless room is kept for it.
+const STARVED: &str = "limits vcpus=6
+    image large vcpus=4 hosts=aa:1
+    image small vcpus=1 hosts=bb:1
+    profile aa 0..9
+    profile bb 0..99
+    vm b1 small running load=1 bb=busy
+    vm b2 small running load=1 bb=busy
+    vm b3 small running load=1 bb=IS
+    vm b4 small running load=1 bb=busy
+    says aa p +1
+    says bb p +9
+    ";
+
+#[test]
+fn room_is_kept_for_a_large_machine() {
+    let busy = STARVED.replace("IS", "busy");
+    check(
+        &busy,
+        expect![[r#"
+        aa: wants 1, stays at 0: image large: the site would use 8 vcpus, and limits.vcpus is 6
+          free slot: no machine that hosts it is running
+          resume: no machine that hosts it is suspended
+          limits: image large: the site would use 8 vcpus, and limits.vcpus is 6
+          share: holds 0 of 6 vcpus, fair share 3 (weight 1 of 2), 3 lent to bb; bb holds 6
+        bb: scale out 4 -> 6, wants 13: image small: the site would use 7 vcpus, and limits.vcpus is 6
+          launch: image small starts 1 at boot: launch image small (2 times)
+          free slot: of the running machines that host it: 4 without a free slot (vcpus > load + 0.5)
+          resume: no machine that hosts it is suspended
+          limits: image small: the site would use 7 vcpus, and limits.vcpus is 6
+        => launch image small
+        => launch image small
+    "#]],
+    );
+    check(
+        &format!("{busy} held-up aa 3"),
+        expect![[r#"
+        aa: wants 1, stays at 0: image large: the site would use 8 vcpus, and limits.vcpus is 6
+          free slot: no machine that hosts it is running
+          resume: no machine that hosts it is suspended
+          limits: image large: the site would use 8 vcpus, and limits.vcpus is 6
+          reclaim: held up for 3 ticks, room for large is kept: nothing that others borrow is proven idle
+          share: holds 0 of 6 vcpus, fair share 3 (weight 1 of 2), 3 lent to bb; bb holds 4
+        bb: wants 13, stays at 4: image small: room for large is kept for aa, which limits have held up for 3 ticks
+          free slot: of the running machines that host it: 4 without a free slot (vcpus > load + 0.5)
+          resume: no machine that hosts it is suspended
+          limits: image small: room for large is kept for aa, which limits have held up for 3 ticks
+    "#]],
+    );
+    check(
+        &format!("{} held-up aa 3", STARVED.replace("IS", "idle")),
+        expect![[r#"
+        aa: wants 1, stays at 0: image large: the site would use 8 vcpus, and limits.vcpus is 6
+          free slot: no machine that hosts it is running
+          resume: no machine that hosts it is suspended
+          limits: image large: the site would use 8 vcpus, and limits.vcpus is 6
+          reclaim: held up for 3 ticks, room for large is kept: reclaimed b3 from bb
+          share: holds 0 of 6 vcpus, fair share 3 (weight 1 of 2), 3 lent to bb; bb holds 4
+        bb: scale in 4 -> 3: 13 wanted, 3 allowed: reclaimed for aa, which limits have held up for 3 ticks; bb holds 4 of 6 vcpus, fair share 3 (weight 1 of 2)
+          reclaim: 13 wanted, 3 allowed: reclaimed for aa, which limits have held up for 3 ticks; bb holds 4 of 6 vcpus, fair share 3 (weight 1 of 2)
+          victim: b3 has been idle for 1h: terminate b3
+        => terminate b3
+    "#]],
+    );
+}
+
+/// A machine that could never be launched keeps nobody else from anything.
+#[test]
+fn no_room_is_kept_for_what_no_limit_would_ever_allow() {
+    let never = STARVED.replace("IS", "busy").replace("large vcpus=4", "large vcpus=7");
+    check(
+        &format!("{never} held-up aa 99"),
+        expect![[r#"
+        aa: wants 1, stays at 0: image large: the site would use 11 vcpus, and limits.vcpus is 6
+          free slot: no machine that hosts it is running
+          resume: no machine that hosts it is suspended
+          limits: image large: the site would use 11 vcpus, and limits.vcpus is 6
+          share: holds 0 of 6 vcpus, fair share 3 (weight 1 of 2), 3 lent to bb; bb holds 6
+        bb: scale out 4 -> 6, wants 13: image small: the site would use 7 vcpus, and limits.vcpus is 6
+          launch: image small starts 1 at boot: launch image small (2 times)
+          free slot: of the running machines that host it: 4 without a free slot (vcpus > load + 0.5)
+          resume: no machine that hosts it is suspended
+          limits: image small: the site would use 7 vcpus, and limits.vcpus is 6
+        => launch image small
+        => launch image small
+    "#]],
+    );
+}
+
+/// Nor does one that the cloud refuses.
+#[test]
+fn no_room_is_kept_for_what_the_cloud_does_not_give() {
+    let refused = STARVED.replace("IS", "busy");
+    check(
+        &format!("{refused} failed launch large no-capacity\n held-up aa 99"),
+        expect![[r#"
+        aa: wants 1, stays at 0: image large is not launched for 30s: no-capacity: the cloud said no-capacity
+          free slot: no machine that hosts it is running
+          resume: no machine that hosts it is suspended
+          launch: image large is not launched for 30s: no-capacity: the cloud said no-capacity
+        bb: scale out 4 -> 6, wants 13: image small: the site would use 7 vcpus, and limits.vcpus is 6
+          launch: image small starts 1 at boot: launch image small (2 times)
+          free slot: of the running machines that host it: 4 without a free slot (vcpus > load + 0.5)
+          resume: no machine that hosts it is suspended
+          limits: image small: the site would use 7 vcpus, and limits.vcpus is 6
+        => launch image small
+        => launch image small
+    "#]],
+    );
+}
+
+#[test]
+fn what_a_lender_has_suspended_goes_first() {
+    let asleep = STARVED
+        .replace("IS", "idle")
+        .replace("b4 small running load=1 bb=busy", "b4 small suspended");
+    check(
+        &format!("{asleep} held-up aa 3"),
+        expect![[r#"
+        aa: wants 1, stays at 0: image large: the site would use 8 vcpus, and limits.vcpus is 6
+          free slot: no machine that hosts it is running
+          resume: no machine that hosts it is suspended
+          limits: image large: the site would use 8 vcpus, and limits.vcpus is 6
+          reclaim: held up for 3 ticks, room for large is kept: reclaimed b4, b3 from bb
+          share: holds 0 of 6 vcpus, fair share 3 (weight 1 of 2), 3 lent to bb; bb holds 4
+        bb: scale in 3 -> 2: 12 wanted, 2 allowed: reclaimed for aa, which limits have held up for 3 ticks; bb holds 4 of 6 vcpus, fair share 3 (weight 1 of 2)
+          reclaim: 12 wanted, 2 allowed: reclaimed for aa, which limits have held up for 3 ticks; bb holds 4 of 6 vcpus, fair share 3 (weight 1 of 2)
+          victim: b4 is suspended and has no worker: terminate b4
+          victim: b3 has been idle for 1h: terminate b3
+        => terminate b4
+        => terminate b3
+    "#]],
+    );
+}
+
+/// Everybody has one machine, and none is left: nobody gives its last.
+#[test]
+fn nobody_loses_its_last_worker() {
+    check(
+        "limits vms=2
+         image a hosts=aa:1
+         image b hosts=bb:1
+         image c hosts=cc:1
+         profile aa 0..9
+         profile bb 0..9
+         profile cc 0..9
+         vm b1 b running load=1 bb=idle
+         vm c1 c running load=1 cc=idle
+         says aa p +1
+         says bb p 0
+         says cc p 0
+         held-up aa 99",
+        expect![[r#"
+            aa: wants 1, stays at 0: image a: the site would use 3 vms, and limits.vms is 2
+              free slot: no machine that hosts it is running
+              resume: no machine that hosts it is suspended
+              limits: image a: the site would use 3 vms, and limits.vms is 2
+              reclaim: nobody can give back enough for a: what leaves is kept for it
+              share: holds 0 of 2 vms, fair share 0.7 (weight 1 of 3), 0.7 lent to bb, cc; bb holds 1, cc holds 1
+            bb: hold at 1: p said so
+            cc: hold at 1: p said so
+        "#]],
+    );
+}
+
+/// Of two that wait the one that has waited longer goes first, and the room
+/// that is kept for it is not the other's.
+#[test]
+fn the_longest_wait_goes_first() {
+    check(
+        "limits vcpus=6
+         image large vcpus=4 hosts=aa:1
+         image small vcpus=1 hosts=bb:1
+         image other vcpus=1 hosts=cc:1
+         profile aa 0..9
+         profile bb 0..9
+         profile cc 0..9
+         vm b1 small running load=1 bb=busy
+         vm b2 small running load=1 bb=busy
+         vm b3 small running load=1 bb=busy
+         says aa p +1
+         says bb p 0
+         says cc p +1
+         held-up aa 7
+         held-up cc 6",
+        expect![[r#"
+            aa: wants 1, stays at 0: image large: the site would use 7 vcpus, and limits.vcpus is 6
+              free slot: no machine that hosts it is running
+              resume: no machine that hosts it is suspended
+              limits: image large: the site would use 7 vcpus, and limits.vcpus is 6
+              reclaim: held up for 7 ticks, room for large is kept: nothing that others borrow is proven idle
+              share: holds 0 of 6 vcpus, fair share 2.5 (weight 1 of 3), 2.5 lent to bb; bb holds 3
+            bb: hold at 3: p said so
+            cc: wants 1, stays at 0: image other: room for large is kept for aa, which limits have held up for 7 ticks
+              free slot: no machine that hosts it is running
+              resume: no machine that hosts it is suspended
+              limits: image other: room for large is kept for aa, which limits have held up for 7 ticks
+              share: holds 0 of 6 vcpus, fair share 1 (weight 1 of 3), 1 lent to bb; bb holds 3
+        "#]],
+    );
+}
