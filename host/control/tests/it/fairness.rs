@@ -183,10 +183,10 @@ proptest! {
     #[test]
     fn what_is_reclaimed_was_idle_and_to_spare(
         doing in prop::collection::vec(prop::sample::select(vec!["idle", "busy", "unknown", "booting", "draining"]), 0..9),
-        more in 0..5u32,
+        (has, more) in (0..5u32, 0..5u32),
         weights in (1..4u32, 1..4u32),
         shape in (1..4u32, 1..4u32),
-        vcpus in 4..12u32,
+        vcpus in 4..16u32,
     ) {
         let mut text = format!(
             "limits vcpus={vcpus}
@@ -194,12 +194,14 @@ proptest! {
              image b vcpus={} hosts=bb:1
              profile aa 0..9 weight={}
              profile bb 0..9 weight={}
-             vm a1 a running load=9 aa=busy
              says aa p +3
              says bb p +{more}
              held-up aa 5\n",
             shape.0, shape.1, weights.0, weights.1
         );
+        for n in 0..has {
+            text.push_str(&format!("vm a{n} a running load=9 aa=busy\n"));
+        }
         for (n, doing) in doing.iter().enumerate() {
             text.push_str(&format!("vm b{n} b running load=9 bb={doing}\n"));
         }
@@ -211,7 +213,7 @@ proptest! {
             let idle = |w: &Worker| matches!(w.occupancy, Occupancy::Idle { .. });
             prop_assert!(vm.workers.iter().all(idle));
             left -= 1;
-            let (lender, owner) = (left * shape.1 * weights.0, shape.0 * weights.1);
+            let (lender, owner) = (left * shape.1 * weights.0, has * shape.0 * weights.1);
             prop_assert!(left >= 1 && lender > owner, "{left} left");
         }
     }

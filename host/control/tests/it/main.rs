@@ -29,6 +29,7 @@ mod shadows;
 mod shares;
 mod sharing;
 mod simulation;
+mod starvation;
 mod victims;
 mod words;
 mod world;
