@@ -10,6 +10,7 @@ use std::sync::Arc;
 use super::sharing::Sharing;
 use super::{Answers, Plan};
 use crate::action::Action;
+use crate::clearing;
 use crate::combine;
 use crate::draft::Kept;
 use crate::explain::{Direction, Stage};
@@ -63,6 +64,10 @@ impl Plan {
             let text = format!("room for {} is on its way: machines leave", owner.image.name);
             return self.note(&owner.profile, Stage::Reclaim, text);
         }
+        if let Some(vm) = clearing::in_the_way(&self.draft, &self.directed(Direction::Out)) {
+            let text = format!("{vm} is suspended and serves nobody who wants more: it goes first");
+            return self.note(&owner.profile, Stage::Reclaim, text);
+        }
         let lenders = self.lenders(sharing, &snapshot, answers, &owner);
         if !suffices(lenders.clone(), &caps, &owner, wanted) {
             let name = &owner.image.name;
@@ -90,6 +95,8 @@ impl Plan {
         };
         let snapshot = &self.draft.snapshot;
         let leaving = snapshot.vms.iter().filter(|vm| goes(vm));
+        let failed = clearing::failed(&self.draft);
+        let failed = failed.iter().filter_map(|vm| snapshot.vm(vm));
         let planned = self.intents.iter().filter_map(|intent| match &intent.action {
             Action::Terminate { vm } | Action::Suspend { vm } => snapshot.vm(vm),
             Action::Launch { .. }
@@ -98,7 +105,10 @@ impl Plan {
             | Action::StopWorker { .. } => None,
         });
         let used = self.draft.usage.amounts();
-        leaving.chain(planned).fold(used, |used, vm| used.minus(&Amounts::of(&vm.image)))
+        leaving
+            .chain(failed)
+            .chain(planned)
+            .fold(used, |used, vm| used.minus(&Amounts::of(&vm.image)))
     }
 
     /// Everybody who has more for its weight than the owner, and of whom all is

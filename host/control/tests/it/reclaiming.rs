@@ -223,6 +223,36 @@ fn an_exchange_that_helps_nobody_is_not_made() {
     );
 }
 
+/// Three small ones and two large ones: after the exchange the lender would be
+/// where the other is now.
+#[test]
+fn nor_is_one_that_only_changes_places() {
+    check(
+        "limits vcpus=9
+         image a vcpus=1 hosts=aa:1
+         image b vcpus=3 hosts=bb:1
+         profile aa 0..99
+         profile bb 0..99
+         vm a1 a running load=9 aa=busy
+         vm a2 a running load=9 aa=busy
+         vm a3 a running load=9 aa=busy
+         vm b1 b running load=9 bb=idle
+         vm b2 b running load=9 bb=idle
+         says aa p +9
+         says bb p 0
+         held-up aa 9",
+        expect![[r#"
+            aa: wants 12, stays at 3: image a: the site would use 10 vcpus, and limits.vcpus is 9
+              free slot: of the running machines that host it: 3 without a free slot (vcpus > load + 0.5)
+              resume: no machine that hosts it is suspended
+              limits: image a: the site would use 10 vcpus, and limits.vcpus is 9
+              reclaim: nobody can give back enough for a: what leaves is kept for it
+              share: holds 3 of 9 vcpus, fair share 4.5 (weight 1 of 2), 1.5 lent to bb; bb holds 6
+            bb: hold at 2: p said so
+        "#]],
+    );
+}
+
 /// Weights count for who has borrowed, too.
 #[test]
 fn who_has_more_for_its_weight_is_the_lender() {
@@ -402,6 +432,46 @@ fn what_a_lender_has_suspended_goes_first() {
         => terminate b3
     "#]],
     );
+}
+
+#[test]
+fn what_goes_anyway_goes_before_anything_is_reclaimed() {
+    let other = "image other hosts=cc:1\n profile cc 0..9\n says cc p 0\n";
+    let with = |line: &str| format!("{}{other}{line} held-up aa 3", STARVED.replace("IS", "idle"));
+    let text = with("vm c1 other suspended\n").replace("vcpus=6", "vcpus=7");
+    check(&text, expect![[r#"
+        aa: wants 1, stays at 0: c1 is suspended, cannot serve aa, and makes room: terminate c1
+          free slot: no machine that hosts it is running
+          resume: no machine that hosts it is suspended
+          limits: image large: the site would use 9 vcpus, and limits.vcpus is 7
+          reclaim: c1 is suspended and serves nobody who wants more: it goes first
+          share: holds 0 of 7 vcpus, fair share 3 (weight 1 of 3), 3 lent to bb; bb holds 4, cc holds 1
+          limits: c1 is suspended, cannot serve aa, and makes room: terminate c1
+        bb: wants 13, stays at 4: image small: room for large is kept for aa, which limits have held up for 3 ticks
+          free slot: of the running machines that host it: 4 without a free slot (vcpus > load + 0.5)
+          resume: no machine that hosts it is suspended
+          limits: image small: room for large is kept for aa, which limits have held up for 3 ticks
+          share: holds 4 of 7 vcpus, fair share 3 (weight 1 of 3), 1 borrowed; cc holds 1
+        cc: hold at 0: p said so
+        => terminate c1
+    "#]]);
+    let text = with("vm c1 other failed\n vm c2 other failed\n").replace("vcpus=6", "vcpus=8");
+    check(&text, expect![[r#"
+        aa: wants 1, stays at 0: image large: the site would use 10 vcpus, and limits.vcpus is 8
+          free slot: no machine that hosts it is running
+          resume: no machine that hosts it is suspended
+          limits: image large: the site would use 10 vcpus, and limits.vcpus is 8
+          reclaim: room for large is on its way: machines leave
+          share: holds 0 of 8 vcpus, fair share 3 (weight 1 of 3), 3 lent to bb; bb holds 4, cc holds 2
+        bb: wants 13, stays at 4: image small: room for large is kept for aa, which limits have held up for 3 ticks
+          free slot: of the running machines that host it: 4 without a free slot (vcpus > load + 0.5)
+          resume: no machine that hosts it is suspended
+          limits: image small: room for large is kept for aa, which limits have held up for 3 ticks
+          share: holds 4 of 8 vcpus, fair share 3 (weight 1 of 3), 1 borrowed; cc holds 2
+        cc: hold at 0: p said so
+        => terminate c1
+        => terminate c2
+    "#]]);
 }
 
 /// Everybody has one machine, and none is left: nobody gives its last.

@@ -27,6 +27,9 @@ const SEEDS: std::ops::RangeInclusive<u64> = 1..=6;
 /// Ticks between two machines that leave by themselves.
 const PACE: u64 = 3;
 
+/// A pace at which none ever leaves.
+const NEVER: u64 = u64::MAX;
+
 /// A machine is seen a tick after it was asked for, and is gone as late.
 const LAG: u64 = 2;
 
@@ -68,6 +71,11 @@ struct Site {
     waits: BTreeMap<&'static str, (u64, u64)>,
     served: BTreeMap<&'static str, u64>,
     longest: (u64, u64),
+    pace: u64,
+    /// Per cent of the workers that are idle when they are looked at.
+    idle: u64,
+    /// The last tick in which anything was planned.
+    active: u64,
 }
 
 impl Site {
@@ -84,7 +92,19 @@ impl Site {
             waits: PROFILES.into_iter().map(|(name, _)| (name, (0, 0))).collect(),
             served: BTreeMap::new(),
             longest: (0, 0),
+            pace: PACE,
+            idle: 20,
+            active: 0,
         }
+    }
+
+    /// So many small machines that were there before anything else.
+    fn filled(mut self, small: u64) -> Self {
+        for n in 0..small {
+            let (profile, key) = ("small".to_owned(), format!("k{n}"));
+            self.machines.insert(format!("first{n}"), Machine { profile, key, leaves: false });
+        }
+        self
     }
 
     fn now(&self) -> Timestamp {
@@ -111,7 +131,7 @@ impl Site {
     fn leave(&mut self) {
         let before = self.machines.len();
         self.machines.retain(|_, machine| !machine.leaves);
-        if self.tick.is_multiple_of(PACE) {
+        if self.tick.is_multiple_of(self.pace) {
             let small = |m: &Machine| m.profile == "small" || m.profile == "tiny";
             let mut ids: Vec<&String> =
                 self.machines.iter().filter(|(_, m)| small(m)).map(|(id, _)| id).collect();
@@ -130,7 +150,7 @@ impl Site {
         let mut text = site();
         for (id, Machine { profile, key, leaves }) in &self.machines {
             let state = if *leaves { "terminating" } else { "running" };
-            let doing = if self.chance.happens(20) { "idle:1m" } else { "busy" };
+            let doing = if self.chance.happens(self.idle) { "idle:1m" } else { "busy" };
             text.push_str(&format!(
                 "vm {id} {profile} {state} load=1 key={key} {profile}={doing}\n"
             ));
@@ -161,6 +181,7 @@ impl Site {
     }
 
     fn carry(&mut self, action: &Action, key: &str) -> VmId {
+        self.active = self.tick;
         match action {
             Action::Launch { image } => {
                 self.names += 1;
@@ -218,13 +239,7 @@ fn everybody_is_served_within_the_bound() {
 #[test]
 fn without_memory_the_large_one_starves() {
     seeds::each(1..=2, |seed, _| {
-        let mut site = Site::new(seed);
-        // Small ones are there first: nothing large has ever fitted.
-        for n in 0..8 {
-            let (profile, key) = ("small".to_owned(), format!("k{n}"));
-            site.machines.insert(format!("first{n}"), Machine { profile, key, leaves: false });
-        }
-        let site = site.run(300, Memory::LostEvery(u64::from(PATIENCE)));
+        let site = Site::new(seed).filled(8).run(300, Memory::LostEvery(u64::from(PATIENCE)));
         assert_eq!(site.served.get("large"), None);
     });
 }
@@ -239,4 +254,20 @@ fn a_restart_only_begins_the_wait_again() {
         assert!(site.longest.0 <= ticks * 3, "{} ticks", site.longest.0);
         assert!(site.served.contains_key("large"));
     });
+}
+
+/// Everybody wants more, everybody is idle, nobody leaves by itself: what is
+/// borrowed is taken back, and then nothing is taken back and forth. The middle
+/// one needs more than anybody can give back: it waits until one leaves, and the
+/// tiny one behind it, for which the bound counts departures and not ticks.
+#[test]
+fn borrowers_and_owners_come_to_rest() {
+    let mut site = Site::new(1).filled(8);
+    (site.pace, site.idle) = (NEVER, 100);
+    let site = site.run(200, Memory::Kept);
+    assert!(site.active < 100, "something is still done in tick {}", site.active);
+    let has = |name: &str| site.machines.values().filter(|m| m.profile == name).count();
+    let all: Vec<String> =
+        PROFILES.iter().map(|(name, _)| format!("{name} {}", has(name))).collect();
+    expect_test::expect!["large 1, small 2, middle 0, tiny 0"].assert_eq(&all.join(", "));
 }
