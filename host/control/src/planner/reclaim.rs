@@ -78,7 +78,7 @@ impl Plan {
         let victims = self.take_back(lenders, &caps, &owner, wanted, now);
         self.tell_owner(&owner, &victims);
         for (lender, victims) in victims {
-            self.cut(sharing, &owner, &lender, victims, now);
+            self.cut(sharing, &owner, lender, victims, now);
         }
     }
 

@@ -41,7 +41,7 @@ impl Resource {
         let rounded = (pieces * decimals + unit / 2) / unit;
         match self {
             Self::Cost => format!("{}.{:02}", rounded / decimals, rounded % decimals),
-            Self::Vms | Self::Vcpus | Self::Memory if rounded % decimals == 0 => {
+            Self::Vms | Self::Vcpus | Self::Memory if rounded.is_multiple_of(decimals) => {
                 (rounded / decimals).to_string()
             }
             Self::Vms | Self::Vcpus | Self::Memory => {

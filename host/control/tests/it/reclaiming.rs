@@ -439,7 +439,9 @@ fn what_goes_anyway_goes_before_anything_is_reclaimed() {
     let other = "image other hosts=cc:1\n profile cc 0..9\n says cc p 0\n";
     let with = |line: &str| format!("{}{other}{line} held-up aa 3", STARVED.replace("IS", "idle"));
     let text = with("vm c1 other suspended\n").replace("vcpus=6", "vcpus=7");
-    check(&text, expect![[r#"
+    check(
+        &text,
+        expect![[r#"
         aa: wants 1, stays at 0: c1 is suspended, cannot serve aa, and makes room: terminate c1
           free slot: no machine that hosts it is running
           resume: no machine that hosts it is suspended
@@ -454,9 +456,12 @@ fn what_goes_anyway_goes_before_anything_is_reclaimed() {
           share: holds 4 of 7 vcpus, fair share 3 (weight 1 of 3), 1 borrowed; cc holds 1
         cc: hold at 0: p said so
         => terminate c1
-    "#]]);
+    "#]],
+    );
     let text = with("vm c1 other failed\n vm c2 other failed\n").replace("vcpus=6", "vcpus=8");
-    check(&text, expect![[r#"
+    check(
+        &text,
+        expect![[r#"
         aa: wants 1, stays at 0: image large: the site would use 10 vcpus, and limits.vcpus is 8
           free slot: no machine that hosts it is running
           resume: no machine that hosts it is suspended
@@ -471,7 +476,8 @@ fn what_goes_anyway_goes_before_anything_is_reclaimed() {
         cc: hold at 0: p said so
         => terminate c1
         => terminate c2
-    "#]]);
+    "#]],
+    );
 }
 
 /// Everybody has one machine, and none is left: nobody gives its last.

@@ -194,7 +194,10 @@ impl Site {
                 self.machines.get_mut(vm.as_str()).unwrap().leaves = true;
                 vm.clone()
             }
-            other => panic!("{other}"),
+            Action::Resume { .. }
+            | Action::Suspend { .. }
+            | Action::StartWorker { .. }
+            | Action::StopWorker { .. } => panic!("{action}"),
         }
     }
 
