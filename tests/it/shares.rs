@@ -40,7 +40,10 @@ async fn who_gets_what_and_why_is_told() -> Result<()> {
             format!("{}: {}", line["what"].as_str().unwrap(), line["text"].as_str().unwrap())
         })
         .collect();
-    expect![[r#""#]].assert_eq(&told.join("\n"));
+    expect![[r#"
+        profile faces: combine = sum of few, many
+        profile ocr: combine = min of few, many"#]]
+    .assert_eq(&told.join("\n"));
 
     let (code, plans) = played.json(&["plan"]).await?;
     assert_eq!(code, 0, "{plans:#}");
@@ -55,6 +58,14 @@ async fn who_gets_what_and_why_is_told() -> Result<()> {
             }
         }
     }
-    expect![[r#""#]].assert_eq(&told);
+    expect![[r#"
+        "faces" by "sum" -> 2
+          combine: few wants 2, many wants 3: the changes are added up, 5
+          share: holds 2 of 3 vms, fair share 2 (weight 2 of 3); ocr holds 1
+        "ocr" by "min" -> 1
+          combine: few wants 2, many wants 3: the smallest counts, 2
+          share: holds 1 of 3 vms, fair share 1 (weight 1 of 3); faces holds 2
+    "#]]
+    .assert_eq(&told);
     Ok(())
 }

@@ -35,6 +35,8 @@ struct Shape {
     suspended: u32,
     load: f64,
     delta: i32,
+    /// How many times as many machines the limit allows.
+    room: u32,
 }
 
 fn profile(number: u32) -> ProfileName {
@@ -82,7 +84,7 @@ fn site(shape: Shape) -> SiteSpec {
         name: SiteName::from("bench"),
         every: Duration::from_secs(30),
         limits: Limits {
-            vms: Some(shape.machines * 3),
+            vms: Some(shape.machines * shape.room),
             vcpus: None,
             memory_mib: None,
             cost_per_hour: None,
@@ -201,7 +203,8 @@ fn main() {
         "case", "machines", "profiles", "snapshot ms", "plan ms", "actions"
     );
     for machines in [1_000, 10_000] {
-        let many = Shape { machines, profiles: machines, suspended: 0, load: 4.0, delta: 0 };
+        let many =
+            Shape { machines, profiles: machines, suspended: 0, load: 4.0, delta: 0, room: 3 };
         let one = Shape { profiles: 1, ..many };
         let half = machines as i32 / 2;
         measure("many profiles, hold", many);
@@ -211,6 +214,7 @@ fn main() {
             "many profiles, +2: resumes and launches",
             Shape { delta: 2, suspended: 2, ..many },
         );
+        measure("many profiles, +1: nothing left", Shape { delta: 1, room: 1, ..many });
         measure("many profiles, -1", Shape { delta: -1, ..many });
         measure("one profile, hold", one);
         measure("one profile, half as many more: slots", Shape { delta: half, load: 1.0, ..one });

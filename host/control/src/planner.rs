@@ -252,11 +252,11 @@ impl Plan {
         }
         let cramped = std::mem::take(&mut self.cramped);
         for profile in &cramped {
-            if let Some(vm) = clearing::in_the_way(&self.draft, &cramped) {
-                self.draft.remove(&vm);
-                let why = format!("{vm} is suspended, cannot serve {profile}, and makes room");
-                self.act(profile, Stage::Limits, Action::Terminate { vm }, why, now);
-            }
+            // Once there is none there is none for the others either.
+            let Some(vm) = clearing::in_the_way(&self.draft, &cramped) else { break };
+            self.draft.remove(&vm);
+            let why = format!("{vm} is suspended, cannot serve {profile}, and makes room");
+            self.act(profile, Stage::Limits, Action::Terminate { vm }, why, now);
         }
     }
 

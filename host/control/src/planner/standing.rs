@@ -35,7 +35,8 @@ impl Plan {
             let held = sharing.holdings.of(&profile);
             let with = wanted.map_or(held, |image| held.plus(&part_of(&profile, &image)));
             let Some(resource) = with.dominant(&sharing.holdings.caps).1 else { continue };
-            let Some(rest) = rest(&others, resource, &profile) else { continue };
+            let own = usize::from(held.pieces(resource) > 0);
+            let Some(rest) = rest(&others, resource, &profile, own) else { continue };
             let standing = self.standing(sharing, &profile, resource);
             let lent = self.lent(sharing, &others, &profile, resource);
             let text = format!("{standing}{lent}; {rest}");
@@ -114,7 +115,8 @@ fn of_cap(level: u128, cap: u128) -> u128 {
 }
 
 /// Who else holds of a resource, those that hold most by name; `None` if nobody.
-fn rest(others: &Others, resource: Resource, profile: &ProfileName) -> Option<String> {
+/// `own` is how often the profile itself is among them.
+fn rest(others: &Others, resource: Resource, profile: &ProfileName, own: usize) -> Option<String> {
     let (_, all) = others.holders.iter().find(|(held, _)| *held == resource)?;
     let first: Vec<_> = all.iter().filter(|(_, name)| name != profile).take(TOLD).collect();
     if first.is_empty() {
@@ -124,7 +126,6 @@ fn rest(others: &Others, resource: Resource, profile: &ProfileName) -> Option<St
         .iter()
         .map(|(pieces, name)| format!("{name} holds {}", resource.show(*pieces)))
         .collect();
-    let own = all.iter().filter(|(_, name)| name == profile).count();
     let more = all.len() - own - first.len();
     if more > 0 {
         told.push(format!("{more} more hold some"));
