@@ -14,6 +14,7 @@ mod departures;
 mod failures;
 mod fairness;
 mod guards;
+mod keeping;
 mod ladder;
 mod limits;
 mod observe;
