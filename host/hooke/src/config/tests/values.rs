@@ -343,7 +343,7 @@ fn a_profiles_own_combination_goes_before_the_sites() {
     let text = text.replace("queue = \"ocr\"", "queue = \"ocr\"\nweight = 3\ncombine = \"sum\"");
     let understood = shown(&text);
     let profiles: Vec<&str> =
-        understood.lines().filter(|line| line.starts_with("  profile")).collect();
+        understood.lines().map(str::trim).filter(|line| line.starts_with("profile")).collect();
     expect![[r#"
           profile faces for faces faces-again Bounds { min: 0, max: 3 } weight 1 combine min
           profile ocr for ocr Bounds { min: 1, max: 4 } weight 3 combine sum"#]]
