@@ -19,6 +19,7 @@ mod rabbitmq_source;
 mod record;
 mod reload;
 mod shadow;
+mod shares;
 mod signals;
 mod stage;
 mod wishes;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use hooke_control::combine::Combine;
 use hooke_control::fleet::VmState;
 use hooke_control::ids::{
     ImageName, IntentKey, PolicyName, ProfileName, QueueName, SiteName, VmId, WorkerId,
@@ -14,7 +15,9 @@ use hooke_control::snapshot::{
     Backlog, Inside, Occupancy, ProfileView, Quality, Reading, Snapshot, Stage, Vm, Worker,
     WorkerCounts,
 };
-use hooke_control::spec::{Binding, Bounds, ImageSpec, Limits, ProfileSpec, SiteSpec, WhenIdle};
+use hooke_control::spec::{
+    Binding, Bounds, ImageSpec, Limits, ProfileSpec, SiteSpec, Weight, WhenIdle,
+};
 use hooke_control::units::Timestamp;
 
 use crate::extremes;
@@ -221,6 +224,8 @@ fn scene(plan: Plan) -> Scene {
             policy: PolicyName::from("conformance"),
             settings: String::new(),
         }],
+        combine: Combine::Max,
+        weight: Weight::ONE,
     });
     let hosting = |image: &ImageSpec| {
         let hosts = BTreeMap::from([(profile.clone(), 1)]);

@@ -11,13 +11,16 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use hooke_control::answer::{Answer, Verdict, Wish};
+use hooke_control::combine::Combine;
 use hooke_control::fleet::{SeenVm, SeenWorker, VmState, WorkerPhase};
 use hooke_control::ids::{IntentKey, PolicyName, ProfileName, QueueName, SiteName, WorkerId};
 use hooke_control::ledger::Ledger;
 use hooke_control::observe::{self, Observation, SourceObservation};
 use hooke_control::planner::{self, Answers, Naming, Said};
 use hooke_control::queue::{Activity, Consumer, QueueFacts, SourceReading};
-use hooke_control::spec::{Binding, Bounds, ImageSpec, Limits, ProfileSpec, SiteSpec, WhenIdle};
+use hooke_control::spec::{
+    Binding, Bounds, ImageSpec, Limits, ProfileSpec, SiteSpec, Weight, WhenIdle,
+};
 use hooke_control::units::Timestamp;
 
 const NOW: Timestamp = Timestamp::from_millis(100_000_000);
@@ -32,6 +35,8 @@ struct Shape {
     suspended: u32,
     load: f64,
     delta: i32,
+    /// How many times as many machines the limit allows.
+    room: u32,
 }
 
 fn profile(number: u32) -> ProfileName {
@@ -58,6 +63,8 @@ fn site(shape: Shape) -> SiteSpec {
             queues: vec![queue(number)],
             workers: Bounds::new(0, 1_000_000).expect("0 is less"),
             policies: vec![policy()],
+            combine: Combine::Max,
+            weight: Weight::ONE,
         };
         (spec.name.clone(), Arc::new(spec))
     });
@@ -77,7 +84,7 @@ fn site(shape: Shape) -> SiteSpec {
         name: SiteName::from("bench"),
         every: Duration::from_secs(30),
         limits: Limits {
-            vms: Some(shape.machines * 3),
+            vms: Some(shape.machines * shape.room),
             vcpus: None,
             memory_mib: None,
             cost_per_hour: None,
@@ -196,7 +203,8 @@ fn main() {
         "case", "machines", "profiles", "snapshot ms", "plan ms", "actions"
     );
     for machines in [1_000, 10_000] {
-        let many = Shape { machines, profiles: machines, suspended: 0, load: 4.0, delta: 0 };
+        let many =
+            Shape { machines, profiles: machines, suspended: 0, load: 4.0, delta: 0, room: 3 };
         let one = Shape { profiles: 1, ..many };
         let half = machines as i32 / 2;
         measure("many profiles, hold", many);
@@ -206,6 +214,7 @@ fn main() {
             "many profiles, +2: resumes and launches",
             Shape { delta: 2, suspended: 2, ..many },
         );
+        measure("many profiles, +1: nothing left", Shape { delta: 1, room: 1, ..many });
         measure("many profiles, -1", Shape { delta: -1, ..many });
         measure("one profile, hold", one);
         measure("one profile, half as many more: slots", Shape { delta: half, load: 1.0, ..one });

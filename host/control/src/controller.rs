@@ -250,6 +250,7 @@ impl Controller {
         self.phase = Phase::Idle;
         let naming = Naming::new(self.site.name.as_str(), &self.generation, self.tick);
         let mut plan = planner::plan(Arc::clone(&snapshot), &self.ledger, &said, naming, now);
+        self.ledger.keep_line(plan.line.clone());
         let memory = said.live.into_iter().chain(said.shadows).flat_map(|(profile, answers)| {
             answers
                 .into_iter()

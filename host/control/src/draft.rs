@@ -1,6 +1,7 @@
 //! A plan in the making: what of the site is still free once the steps chosen
 //! so far are carried out. Chooses nothing itself.
 
+mod kept;
 mod shelf;
 mod usage;
 
@@ -14,6 +15,7 @@ use crate::ledger::{Ledger, Target};
 use crate::snapshot::{ProfileView, Snapshot, Stage, Vm, count};
 use crate::spec::ImageSpec;
 use crate::units::{Span, Timestamp};
+pub(crate) use kept::Kept;
 pub(crate) use shelf::Shelf;
 pub use usage::Usage;
 
@@ -39,6 +41,8 @@ pub struct Draft {
     barred: BTreeMap<VmId, String>,
     /// Workers this plan adds to each profile.
     added: BTreeMap<ProfileName, u32>,
+    /// Room that is not to be had, as somebody has waited for it.
+    kept: Option<Kept>,
     /// Where the next worker of a profile may be had.
     shelves: BTreeMap<ProfileName, Shelf>,
 }
@@ -70,6 +74,7 @@ impl Draft {
             stopped: BTreeSet::new(),
             barred: BTreeMap::new(),
             added: BTreeMap::new(),
+            kept: None,
             shelves: BTreeMap::new(),
         };
         draft.heed(ledger, now);

@@ -1,8 +1,10 @@
 //! The chain of one decision, from the readings to the actions, as it happened.
 //! Written while deciding, never reconstructed afterwards.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
+use crate::combine::Combine;
 use crate::ids::{IntentKey, PolicyName, ProfileName};
 use crate::snapshot::Quality;
 use crate::units::Timestamp;
@@ -66,6 +68,8 @@ pub struct AnswerLine {
     pub desired: i64,
     /// Why, in the policy's words or the host's.
     pub reason: String,
+    /// Whether it is one of those that made the one wish of all.
+    pub counts: bool,
 }
 
 /// What a shadow said, and what would have come of it. It never acts.
@@ -88,8 +92,12 @@ pub enum Stage {
     Quality,
     /// A machine launched or resumed for another profile.
     Shared,
+    /// Room that limits leave others, and that is taken back for them.
+    Reclaim,
     /// The site's limits.
     Limits,
+    /// Who holds what of a limit that binds.
+    Share,
     /// Ladder, step one.
     FreeSlot,
     /// Ladder, step two.
@@ -112,7 +120,9 @@ impl Stage {
             Self::Bounds => "bounds",
             Self::Quality => "quality",
             Self::Shared => "shared",
+            Self::Reclaim => "reclaim",
             Self::Limits => "limits",
+            Self::Share => "share",
             Self::FreeSlot => "free slot",
             Self::Resume => "resume",
             Self::Launch => "launch",
@@ -152,7 +162,9 @@ pub struct Chain {
     pub planned: u32,
     /// The facts.
     pub readings: Vec<ReadingLine>,
-    /// The raw answers.
+    /// How several answers become one.
+    pub combine: Combine,
+    /// The raw answers, in the order of the list of policies.
     pub answers: Vec<AnswerLine>,
     /// What shadows said beside them.
     pub shadows: Vec<ShadowLine>,
@@ -208,19 +220,22 @@ impl Chain {
             | Stage::Bounds
             | Stage::Quality
             | Stage::Shared
+            | Stage::Reclaim
+            | Stage::Share
             | Stage::Request
             | Stage::Outcome => false,
         });
         last.map(|step| step.text.as_str())
     }
 
-    /// The last guard that changed the wish, else the policy whose wish it was.
-    fn deciding_reason(&self) -> &str {
+    /// The last guard that changed the wish, else the policies whose wish it was.
+    fn deciding_reason(&self) -> Cow<'_, str> {
         let guard = self.steps.iter().rev().find(|step| match step.stage {
-            Stage::Bounds | Stage::Quality => true,
+            Stage::Bounds | Stage::Quality | Stage::Reclaim => true,
             Stage::Combine
             | Stage::Shared
             | Stage::Limits
+            | Stage::Share
             | Stage::FreeSlot
             | Stage::Resume
             | Stage::Launch
@@ -229,10 +244,15 @@ impl Chain {
             | Stage::Outcome => false,
         });
         if let Some(step) = guard {
-            return &step.text;
+            return Cow::Borrowed(&step.text);
         }
-        let winner = self.answers.iter().rev().max_by_key(|answer| answer.desired);
-        winner.map_or("no policy answered", |answer| &answer.reason)
+        let counting = self.answers.iter().filter(|answer| answer.counts);
+        let reasons: Vec<&str> = counting.map(|answer| answer.reason.as_str()).collect();
+        match reasons[..] {
+            [] => Cow::Borrowed("no policy answered"),
+            [reason] => Cow::Borrowed(reason),
+            [..] => Cow::Owned(reasons.join("; ")),
+        }
     }
 
     /// Equal for two decisions that an operator would call the same: numbers

@@ -5,6 +5,7 @@
 use std::time::Duration;
 
 use crate::answer::{Answer, Verdict, Wish};
+use crate::combine::{self, Combine, Member};
 use crate::explain::{AnswerLine, Chain, Direction, ReadingLine, ShadowLine, Stage};
 use crate::ids::{PolicyName, QueueName};
 use crate::snapshot::{ProfileView, Quality, Reading, Snapshot};
@@ -13,26 +14,32 @@ use crate::units::Span;
 /// Takes a profile's answers through combination and guards. The chain that
 /// comes back has readings, answers and steps, and the bounded number.
 pub fn bounded(snapshot: &Snapshot, profile: &ProfileView, answers: &[Answer]) -> Chain {
-    guarded(snapshot, profile, answers, &silent(profile, answers))
+    let members = combine::members(&profile.spec, answers);
+    guarded(snapshot, profile, profile.spec.combine, &members)
 }
 
 /// What would have come of a shadow's answer, had it been the only one. It
 /// changes nothing.
 pub fn shadowed(snapshot: &Snapshot, profile: &ProfileView, answer: &Answer) -> ShadowLine {
-    let chain = guarded(snapshot, profile, std::slice::from_ref(answer), &[]);
+    let chain = guarded(snapshot, profile, Combine::Max, &[Member::Said(answer)]);
     ShadowLine { answer: line(snapshot, profile, answer), desired: chain.desired }
 }
 
 fn guarded(
     snapshot: &Snapshot,
     profile: &ProfileView,
-    answers: &[Answer],
-    silent: &[&PolicyName],
+    rule: Combine,
+    members: &[Member<'_>],
 ) -> Chain {
     let capacity = profile.counts.capacity();
-    let mut lines: Vec<AnswerLine> =
-        answers.iter().map(|answer| line(snapshot, profile, answer)).collect();
-    lines.extend(silent.iter().map(|policy| no_answer(policy, capacity)));
+    let mut lines: Vec<AnswerLine> = members
+        .iter()
+        .map(|member| match member {
+            Member::Said(answer) => line(snapshot, profile, answer),
+            Member::Silent(policy) => no_answer(policy, capacity),
+        })
+        .collect();
+    let combined = combine::combine(rule, capacity, members, &mut lines);
     let mut chain = Chain {
         profile: profile.spec.name.clone(),
         tick: snapshot.tick,
@@ -41,42 +48,18 @@ fn guarded(
         desired: capacity,
         planned: capacity,
         readings: readings(snapshot, profile),
+        combine: rule,
         answers: lines,
         shadows: Vec::new(),
         steps: Vec::new(),
         intents: Vec::new(),
     };
-    let wanted = combine(&mut chain);
-    let broken = !silent.is_empty() || answers.is_empty() || has_failed(answers);
-    let wanted = bounds(&mut chain, profile, broken, wanted);
+    if let Some(told) = combined.told {
+        chain.step(Stage::Combine, told);
+    }
+    let wanted = bounds(&mut chain, profile, combined.broken, combined.wanted);
     chain.desired = quality(&mut chain, snapshot, profile, wanted);
     chain
-}
-
-/// Whether any policy failed: then nothing of the profile may be taken away.
-pub(crate) fn has_failed(answers: &[Answer]) -> bool {
-    answers.iter().any(|answer| matches!(answer.verdict, Verdict::Failed(_)))
-}
-
-/// Policies of the profile that nothing came back from. They count as failed.
-fn silent<'a>(profile: &'a ProfileView, answers: &[Answer]) -> Vec<&'a PolicyName> {
-    let asked = profile.spec.policies.iter().map(|binding| &binding.policy);
-    asked.filter(|policy| answers.iter().all(|answer| answer.named() != *policy)).collect()
-}
-
-/// The largest number of workers that any policy asks for: scale out beats hold
-/// beats scale in. A failed policy, or none at all, holds.
-fn combine(chain: &mut Chain) -> i64 {
-    let hold = i64::from(chain.capacity);
-    let wanted = chain.answers.iter().map(|answer| answer.desired).max().unwrap_or(hold);
-    let differ = chain.answers.iter().any(|answer| answer.desired != wanted);
-    if differ {
-        let all: Vec<String> =
-            chain.answers.iter().map(|a| format!("{} wants {}", a.policy, a.desired)).collect();
-        let text = format!("{}: the largest counts, {wanted}", all.join(", "));
-        chain.step(Stage::Combine, text);
-    }
-    wanted
 }
 
 fn bounds(chain: &mut Chain, profile: &ProfileView, broken: bool, wanted: i64) -> u32 {
@@ -161,6 +144,7 @@ fn no_answer(policy: &PolicyName, capacity: u32) -> AnswerLine {
         said: "no answer, counts as hold".to_owned(),
         desired: i64::from(capacity),
         reason: format!("policy {policy} did not answer"),
+        counts: false,
     }
 }
 
@@ -181,7 +165,7 @@ fn line(snapshot: &Snapshot, profile: &ProfileView, answer: &Answer) -> AnswerLi
         said.push_str(&format!(" by {} in its place", answer.policy));
         reason.push_str(&format!(" ({} is not asked: {})", absent.policy, absent.why));
     }
-    AnswerLine { policy: answer.named().clone(), said, desired, reason }
+    AnswerLine { policy: answer.named().clone(), said, desired, reason, counts: true }
 }
 
 /// A wish as the operator reads it, and the workers that it comes to.

@@ -1,12 +1,15 @@
 //! How one more worker is found: a free slot on a running machine, a suspended
 //! machine, a new machine; in this order (Brown Dog, steps 2 to 5).
 
+use std::sync::Arc;
+
 use crate::action::Action;
-use crate::draft::{Draft, Shelf, resumable};
+use crate::draft::{Draft, Shelf, Usage, resumable};
 use crate::explain::Stage;
 use crate::fleet::VmState;
 use crate::ids::{ProfileName, VmId};
 use crate::ledger::{Ledger, Target};
+use crate::share::{Amounts, Caps};
 use crate::snapshot::{Inside, ProfileView, Snapshot, Vm};
 use crate::spec::ImageSpec;
 use crate::staging::Staged;
@@ -247,8 +250,32 @@ fn obstacle(
     }
     let mut usage = draft.usage;
     usage.add(image);
-    let over = usage.over(&draft.snapshot.site.limits)?;
+    let over = usage.over(&draft.snapshot.site.limits).or_else(|| draft.kept_from(image))?;
     Some((Stage::Limits, format!("image {name}: {over}")))
+}
+
+/// The machine that needs the least room of those that limits alone keep a
+/// profile from, and that would fit if it were the only one.
+pub(crate) fn smallest(
+    draft: &Draft,
+    ledger: &Ledger,
+    profile: &ProfileName,
+    now: Timestamp,
+) -> Option<Arc<ImageSpec>> {
+    let limits = &draft.snapshot.site.limits;
+    let view = draft.snapshot.profiles.get(profile)?;
+    let caps = Caps::of(limits);
+    let fits_alone = |image: &ImageSpec| {
+        let mut alone = Usage::default();
+        alone.add(image);
+        alone.over(limits).is_none()
+    };
+    let held_up = |image: &ImageSpec| {
+        obstacle(draft, ledger, view, image, now).is_some_and(|(stage, _)| stage == Stage::Limits)
+    };
+    let images = draft.images_of(profile).iter();
+    let images = images.filter(|image| fits_alone(image) && held_up(image));
+    images.min_by_key(|image| (Amounts::of(image).dominant(&caps).0, &image.name)).map(Arc::clone)
 }
 
 fn workers(image: &ImageSpec, view: &ProfileView) -> u32 {

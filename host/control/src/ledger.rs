@@ -14,6 +14,7 @@ use crate::fleet::SeenVm;
 use crate::ids::{IntentKey, QueueName, VmId, WorkerId};
 use crate::queue::QueueFacts;
 use crate::recover::Closing;
+use crate::share::Line;
 use crate::units::{Span, Timestamp};
 
 /// How long an action may be absent from the list of machines after the cloud
@@ -68,6 +69,7 @@ pub struct Ledger {
     back_offs: BackOffs,
     departures: Departures,
     pub(crate) boots: Boots,
+    line: Line,
 }
 
 impl Ledger {
@@ -215,6 +217,16 @@ impl Ledger {
         now: Timestamp,
     ) -> impl Iterator<Item = (&WorkerId, &VmId, Duration)> {
         self.departures.workers(now)
+    }
+
+    /// Who has been held up by the site's limits, and for how long.
+    pub const fn line(&self) -> &Line {
+        &self.line
+    }
+
+    /// Takes note of whom the last plan leaves held up.
+    pub fn keep_line(&mut self, line: Line) {
+        self.line = line;
     }
 
     /// The last good reading of a queue.

@@ -24,6 +24,7 @@ pub mod answer;
 pub mod quarantine;
 pub mod staging;
 
+pub mod combine;
 pub mod explain;
 pub mod guard;
 
@@ -32,6 +33,7 @@ pub mod draft;
 pub mod ladder;
 pub mod planner;
 mod requests;
+pub mod share;
 pub mod victims;
 
 pub mod controller;

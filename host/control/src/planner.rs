@@ -1,15 +1,18 @@
 //! From bounded wishes to named actions for the whole site. Scale in and out
 //! of one tick are planned together, so that no limit is counted twice.
 
+mod reclaim;
+mod sharing;
+mod standing;
 mod telling;
 
-use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::action::{Action, Intent};
 use crate::answer::Answer;
 use crate::clearing;
+use crate::combine;
 use crate::draft::Draft;
 use crate::explain::{Chain, Direction, Stage};
 use crate::guard;
@@ -17,6 +20,7 @@ use crate::ids::{IntentKey, ProfileName};
 use crate::ladder::{self, Rung};
 use crate::ledger::Ledger;
 use crate::requests::{self, Asked};
+use crate::share::Line;
 use crate::snapshot::{Quality, Snapshot};
 use crate::staging::Staged;
 use crate::units::Timestamp;
@@ -56,6 +60,8 @@ pub struct Plan {
     brought: BTreeMap<ProfileName, u32>,
     /// Profiles that a limit of the site holds up.
     cramped: Vec<ProfileName>,
+    /// Of those, the ones that may have more, and for how long they have waited.
+    pub line: Line,
 }
 
 /// Makes the names of intents: site, store and tick make them unique for ever.
@@ -106,13 +112,15 @@ pub fn plan(
         .collect();
     let listed = snapshot.cloud.quality() == Quality::Fresh;
     let draft = Draft::new(snapshot, ledger, now);
+    let mut asked = requests::by_profile(&draft.snapshot, answers);
     let brought = BTreeMap::new();
     let cramped = Vec::new();
-    let mut plan = Plan { intents: Vec::new(), chains, draft, naming, brought, cramped };
-    let mut asked = requests::by_profile(answers);
+    // A tick that can plan nothing moves nobody in the line.
+    let line = if listed { Line::default() } else { ledger.line().clone() };
+    let mut plan = Plan { intents: Vec::new(), chains, draft, naming, brought, cramped, line };
     if listed {
         plan.scale_in(answers, &mut asked, now);
-        plan.scale_out(ledger, &mut asked, now);
+        plan.scale_out(ledger, answers, &mut asked, now);
         plan.clear(now);
     }
     plan.refuse(asked);
@@ -138,7 +146,7 @@ impl Plan {
         chain.step(Stage::Outcome, format!("{} failed: {why}", failed.action));
         self.draft.failed(&failed.action);
         let before = self.intents.len();
-        while self.draft.capacity(profile) < wanted && self.climb(ledger, profile, now) {}
+        while self.draft.capacity(profile) < wanted && self.climb(ledger, profile, now).is_some() {}
         let planned = self.draft.capacity(profile);
         if let Some(chain) = self.chains.get_mut(profile) {
             chain.planned = planned;
@@ -209,7 +217,8 @@ impl Plan {
         let empty = |request: &Staged| {
             request.vm().and_then(|vm| snapshot.vm(vm)).is_some_and(|vm| vm.capacity_all() == 0)
         };
-        let sure = !guard::has_failed(answers) && guard::doubt(snapshot, view).is_none();
+        let sure =
+            !combine::is_broken(&view.spec, answers) && guard::doubt(snapshot, view).is_none();
         let (now, not): (Vec<Staged>, Vec<Staged>) = match chain.direction() {
             Direction::In => (asked.removals.drain(..).collect(), Vec::new()),
             Direction::Hold if sure => asked.removals.drain(..).partition(empty),
@@ -231,44 +240,6 @@ impl Plan {
         Some(format!("{needy} needs more workers, and {} can host it", vm.id))
     }
 
-    /// Divides what the limits leave: the profile with the fewest workers takes
-    /// the next one (max-min fair with equal weights, work-conserving).
-    fn scale_out(
-        &mut self,
-        ledger: &Ledger,
-        asked: &mut BTreeMap<ProfileName, Asked>,
-        now: Timestamp,
-    ) {
-        let mut queue: BinaryHeap<Reverse<(u32, ProfileName)>> = self
-            .directed(Direction::Out)
-            .into_iter()
-            .map(|profile| Reverse((self.draft.capacity(&profile), profile)))
-            .collect();
-        while let Some(Reverse((_, profile))) = queue.pop() {
-            let wanted = self.chains.get(&profile).map_or(0, |chain| chain.desired);
-            if self.draft.capacity(&profile) >= wanted {
-                self.tell_shared(&profile);
-                continue;
-            }
-            let by_name = asked.get_mut(&profile).and_then(|asked| asked.additions.pop_front());
-            let moved = match by_name {
-                Some(request) => {
-                    self.honour(ledger, &profile, &request, now);
-                    true
-                }
-                None => self.climb(ledger, &profile, now),
-            };
-            if moved {
-                queue.push(Reverse((self.draft.capacity(&profile), profile)));
-            } else {
-                self.tell_shared(&profile);
-            }
-        }
-        for (profile, chain) in &mut self.chains {
-            chain.planned += self.draft.added(profile);
-        }
-    }
-
     /// Ends machines that are of no use: failed ones, and for each profile that
     /// the limits hold up one suspended machine that cannot serve it.
     fn clear(&mut self, now: Timestamp) {
@@ -281,29 +252,35 @@ impl Plan {
         }
         let cramped = std::mem::take(&mut self.cramped);
         for profile in &cramped {
-            if let Some(vm) = clearing::in_the_way(&self.draft, &cramped) {
-                self.draft.remove(&vm);
-                let why = format!("{vm} is suspended, cannot serve {profile}, and makes room");
-                self.act(profile, Stage::Limits, Action::Terminate { vm }, why, now);
-            }
+            // Once there is none there is none for the others either.
+            let Some(vm) = clearing::in_the_way(&self.draft, &cramped) else { break };
+            self.draft.remove(&vm);
+            let why = format!("{vm} is suspended, cannot serve {profile}, and makes room");
+            self.act(profile, Stage::Limits, Action::Terminate { vm }, why, now);
         }
     }
 
-    fn honour(&mut self, ledger: &Ledger, profile: &ProfileName, asked: &Staged, now: Timestamp) {
+    fn honour(
+        &mut self,
+        ledger: &Ledger,
+        profile: &ProfileName,
+        asked: &Staged,
+        now: Timestamp,
+    ) -> Option<Action> {
         let before = self.draft.added(profile);
         match ladder::honour(&mut self.draft, ledger, profile, asked, now) {
-            Ok(rung) => self.mount(profile, rung, before, now),
-            Err(why) => self.note(profile, Stage::Request, not_done(asked, &why)),
+            Ok(rung) => Some(self.mount(profile, rung, before, now)),
+            Err(why) => {
+                self.note(profile, Stage::Request, not_done(asked, &why));
+                None
+            }
         }
     }
 
-    fn climb(&mut self, ledger: &Ledger, profile: &ProfileName, now: Timestamp) -> bool {
+    fn climb(&mut self, ledger: &Ledger, profile: &ProfileName, now: Timestamp) -> Option<Action> {
         let before = self.draft.added(profile);
         match ladder::climb(&mut self.draft, ledger, profile, now) {
-            Ok(rung) => {
-                self.mount(profile, rung, before, now);
-                true
-            }
+            Ok(rung) => Some(self.mount(profile, rung, before, now)),
             Err(why_not) => {
                 if why_not.iter().any(|(stage, _)| *stage == Stage::Limits) {
                     self.cramped.push(profile.clone());
@@ -311,15 +288,16 @@ impl Plan {
                 for (stage, why) in why_not {
                     self.note(profile, stage, why);
                 }
-                false
+                None
             }
         }
     }
 
-    fn mount(&mut self, profile: &ProfileName, rung: Rung, before: u32, now: Timestamp) {
+    fn mount(&mut self, profile: &ProfileName, rung: Rung, before: u32, now: Timestamp) -> Action {
         let brought = self.draft.added(profile).saturating_sub(before);
         *self.brought.entry(profile.clone()).or_default() += brought;
-        self.act(profile, rung.stage, rung.action, rung.text, now);
+        self.act(profile, rung.stage, rung.action.clone(), rung.text, now);
+        rung.action
     }
 
     fn dismiss(&mut self, profile: &ProfileName, victim: Victim, now: Timestamp) {

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::combine::Combine;
 use crate::ids::{ImageName, PolicyName, ProfileName, QueueName, SiteName};
 
 /// How many workers a profile may have.
@@ -58,6 +59,33 @@ pub struct ProfileSpec {
     pub workers: Bounds,
     /// The policies that are asked, in the order of the file; at least one.
     pub policies: Vec<Binding>,
+    /// How their wishes become one.
+    pub combine: Combine,
+    /// Its part of what the site's limits allow.
+    pub weight: Weight,
+}
+
+/// A profile's part of what the site's limits allow, against those of the other
+/// profiles: of two that want all there is, the one of weight 3 gets three times
+/// as much as the one of weight 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Weight(u32);
+
+impl Weight {
+    /// The weight of a profile that is given none.
+    pub const ONE: Self = Self(1);
+    /// The largest weight.
+    pub const MOST: u32 = 1000;
+
+    /// A weight from 1 to [`Weight::MOST`]; `None` otherwise.
+    pub const fn new(weight: u32) -> Option<Self> {
+        if weight >= 1 && weight <= Self::MOST { Some(Self(weight)) } else { None }
+    }
+
+    /// The weight as a number.
+    pub const fn get(self) -> u32 {
+        self.0
+    }
 }
 
 /// What happens to a machine that is not needed any more.

@@ -63,6 +63,12 @@ pub(crate) struct ProfileView {
     pub(crate) quality: String,
     pub(crate) min: u32,
     pub(crate) max: u32,
+    /// Its part of the site's limits against the other profiles'.
+    #[serde(default)]
+    pub(crate) weight: u32,
+    /// How the wishes of its policies become one; absent if it has only one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) combine: Option<String>,
     pub(crate) serving: u32,
     pub(crate) booting: u32,
     pub(crate) draining: u32,
@@ -237,6 +243,8 @@ fn profile(view: &hooke_control::snapshot::ProfileView) -> ProfileView {
         quality: view.backlog.quality.as_str().to_owned(),
         min: bounds.min(),
         max: bounds.max(),
+        weight: view.spec.weight.get(),
+        combine: (view.spec.policies.len() > 1).then(|| view.spec.combine.as_str().to_owned()),
         serving: counts.serving,
         booting: counts.booting,
         draining: counts.draining,

@@ -12,6 +12,7 @@ mod profile;
 mod record;
 mod section;
 mod settings;
+mod share;
 mod simulated;
 mod site;
 mod source;

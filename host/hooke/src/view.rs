@@ -19,6 +19,9 @@ pub(crate) struct ChainView {
     pub(crate) desired: u32,
     pub(crate) planned: u32,
     pub(crate) readings: Vec<ReadingView>,
+    /// How several answers became one; absent where there are not several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) combine: Option<String>,
     pub(crate) answers: Vec<AnswerView>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) shadows: Vec<ShadowView>,
@@ -74,6 +77,7 @@ impl From<&Chain> for ChainView {
             desired: chain.desired,
             planned: chain.planned,
             readings: chain.readings.iter().map(Into::into).collect(),
+            combine: (chain.answers.len() > 1).then(|| chain.combine.as_str().to_owned()),
             answers: chain.answers.iter().map(Into::into).collect(),
             shadows: chain.shadows.iter().map(Into::into).collect(),
             steps: chain.steps.iter().map(Into::into).collect(),
@@ -135,7 +139,8 @@ impl ChainView {
             }
             .unwrap_or_default();
         }
-        let _ = writeln!(out, "  policies");
+        let combine = self.combine.as_ref().map_or(String::new(), |c| format!(", combine = {c}"));
+        let _ = writeln!(out, "  policies{combine}");
         for answer in &self.answers {
             let _ = writeln!(
                 out,

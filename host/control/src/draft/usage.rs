@@ -1,5 +1,6 @@
 //! What machines use together, and the limits on that.
 
+use crate::share::Amounts;
 use crate::spec::{ImageSpec, Limits};
 
 /// What the site's machines use together.
@@ -30,6 +31,11 @@ impl Usage {
         self.vcpus = self.vcpus.saturating_sub(image.vcpus);
         self.memory_mib = self.memory_mib.saturating_sub(image.memory_mib);
         self.cost_per_hour = (self.cost_per_hour - image.cost_per_hour).max(0.0);
+    }
+
+    /// The same, as shares are counted.
+    pub(crate) fn amounts(&self) -> Amounts {
+        Amounts::used(self)
     }
 
     /// The first limit that this use is over, in words.

@@ -64,6 +64,10 @@ impl Plan {
                 Direction::Out => format!("the decision is to scale out to {}", chain.desired),
                 Direction::In => format!("the decision is to scale in to {}", chain.desired),
             };
+            for (request, policy) in &asked.unheard {
+                let why = format!("{policy} is not the first that answers");
+                chain.step(Stage::Request, not_done(request, &why));
+            }
             for request in asked.removals.iter().chain(&asked.additions) {
                 let why = match (chain.direction(), request.is_removal()) {
                     (Direction::Out, false) => "others meet the need already",

@@ -272,6 +272,7 @@ fn machines_of_another_image_and_busy_actions_are_not_used() {
               free slot: of the running machines that host it: 1 not available now
               resume: no machine that hosts it is suspended
               limits: image small: the site would use 4 vms, and limits.vms is 3
+              share: holds 2 of 3 vms, fair share 2 (weight 1 of 2); faces holds 1
         "#]],
     );
 }

@@ -234,6 +234,7 @@ fn a_suspended_machine_makes_room_for_a_profile_it_cannot_serve() {
               free slot: no machine that hosts it is running
               resume: no machine that hosts it is suspended
               limits: image small: the site would use 4 vms, and limits.vms is 3
+              share: holds 0 of 3 vms, fair share 1.5 (weight 1 of 2), 1.5 lent to faces; faces holds 3
               limits: b is suspended, cannot serve ocr, and makes room: terminate b
             => terminate b
         "#]],
@@ -261,6 +262,7 @@ fn a_suspended_machine_stays_if_a_profile_in_need_can_use_it() {
               free slot: no machine that hosts it is running
               resume: no machine that hosts it is suspended
               limits: image small: the site would use 2 vms, and limits.vms is 1
+              share: holds 0 of 1 vms, fair share 0.5 (weight 1 of 2), 0.5 lent to faces; faces holds 1
         "#]],
     );
 }

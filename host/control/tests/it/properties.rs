@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use hooke_control::action::{Action, Intent};
 use hooke_control::answer::Verdict;
+use hooke_control::combine::Combine;
 use hooke_control::draft::Usage;
 use hooke_control::explain::Stage as Step;
 use hooke_control::fleet::VmState;
@@ -120,7 +121,12 @@ impl Seen {
             );
             assert!(chain.capacity < bounds.min() || chain.capacity - removed >= bounds.min());
             // Only those that serve are counted on.
-            assert!(removed == 0 || view.counts.serving - removed >= chain.desired);
+            let reclaimed = chain.steps.iter().any(|step| step.stage == Step::Reclaim);
+            let least = if reclaimed { bounds.min().max(1) } else { chain.desired };
+            assert!(
+                removed == 0 || view.counts.serving - removed >= least,
+                "{name} loses {removed}"
+            );
             let inside = (bounds.min()..=bounds.max()).contains(&chain.desired);
             assert!(inside || chain.desired == chain.capacity, "{name} wants {}", chain.desired);
             let added = self.added.get(name).copied().unwrap_or(0);
@@ -131,6 +137,10 @@ impl Seen {
     fn doubt_holds(&self) {
         for (name, view) in &self.snapshot.profiles {
             let answers = self.read.answers.get(name).map_or(&[][..], Vec::as_slice);
+            // With first-ok the others are not heard: they come one after the other.
+            let rule = view.spec.combine;
+            let heard = if rule == Combine::FirstOk { answers.len().min(1) } else { answers.len() };
+            let answers = &answers[..heard];
             let failed = answers.iter().any(|a| matches!(a.verdict, Verdict::Failed(_)));
             let doubt = view.backlog.quality != Quality::Fresh
                 || view.backlog.ready.is_none()

@@ -60,6 +60,7 @@ fn additions_that_cannot_be_had_are_refused_and_the_ladder_finds_others() {
               free slot: of the running machines that host it: 1 without a free slot (vcpus > load + 0.5)
               resume: s is left alone for 30s: rejected: the cloud said rejected
               limits: image a: the site would use 15 vcpus, and limits.vcpus is 12
+              share: holds 4 of 12 vcpus, fair share 6 (weight 1 of 2), 2 lent to faces; faces holds 9
               limits: x is suspended, cannot serve ocr, and makes room: terminate x
             => start a worker of ocr on r
             => start a worker of ocr on r

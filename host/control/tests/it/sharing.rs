@@ -15,7 +15,6 @@ fn a_launched_machine_counts_for_all_it_hosts() {
         expect![[r#"
             faces: scale out 0 -> 1: p said so
               launch: image both starts 1 at boot: launch image both
-              shared: +1 from machines launched or resumed for other profiles
             ocr: scale out 0 -> 2: p said so
               launch: image both starts 1 at boot: launch image both
               shared: +1 from machines launched or resumed for other profiles
@@ -61,6 +60,7 @@ fn shared_machines_and_a_limit_tell_both_reasons() {
               resume: no machine that hosts it is suspended
               limits: image both: the site would use 2 vms, and limits.vms is 1
               shared: +1 from machines launched or resumed for other profiles
+              share: holds 0.5 of 1 vms, fair share 0.5 (weight 1 of 2); faces holds 0.5
             => launch image both
         "#]],
     );
@@ -88,10 +88,12 @@ fn a_tight_limit_goes_to_those_that_have_least() {
               free slot: no machine that hosts it is running
               resume: no machine that hosts it is suspended
               limits: image a: the site would use 9 vms, and limits.vms is 8
+              share: holds 4 of 8 vms, fair share 3.5 (weight 1 of 3), 0.5 borrowed; bb holds 3, cc holds 1
             bb: wants 12, stays at 3: image b: the site would use 9 vms, and limits.vms is 8
               free slot: of the running machines that host it: 3 without a free slot (vcpus > load + 0.5)
               resume: no machine that hosts it is suspended
               limits: image b: the site would use 9 vms, and limits.vms is 8
+              share: holds 3 of 8 vms, fair share 3.5 (weight 1 of 3), 0.5 lent to aa; aa holds 4, cc holds 1
             cc: scale out 0 -> 1: p said so
               launch: image c starts 1 at boot: launch image c
             => launch image a
@@ -119,11 +121,13 @@ fn what_one_cannot_use_goes_to_the_others() {
               free slot: no machine that hosts it is running
               resume: no machine that hosts it is suspended
               limits: image a: the site would use 9 vcpus, and limits.vcpus is 5
+              share: holds 4 of 5 vcpus, fair share 2.5 (weight 1 of 2), 1.5 borrowed; bb holds 1
             bb: scale out 0 -> 1, wants 3: image b: the site would use 6 vcpus, and limits.vcpus is 5
               launch: image b starts 1 at boot: launch image b
               free slot: no machine that hosts it is running
               resume: no machine that hosts it is suspended
               limits: image b: the site would use 6 vcpus, and limits.vcpus is 5
+              share: holds 1 of 5 vcpus, fair share 2.5 (weight 1 of 2), 1.5 lent to aa; aa holds 4
             => launch image a
             => launch image b
         "#]],

@@ -5,7 +5,7 @@
 //! limits vms=3 vcpus=8 mem=4096 cost=2.5
 //! room 0.5
 //! image small vcpus=2 mem=1024 cost=0.1 hosts=ocr:1,faces:1 when-idle=terminate
-//! profile ocr 1..5 [stale | missing | uncounted]
+//! profile ocr 1..5 [stale | missing | uncounted] [combine=sum] [weight=3]
 //! vm a small running load=1.2 age=2h ocr=idle:10m ocr=busy faces=unknown
 //! says ocr threshold -1 suspend:a stop:b
 //! says ocr other fail
@@ -13,6 +13,7 @@
 //! shadow ocr new +3 launch:small
 //! under-way start a ocr
 //! failed launch small quota
+//! held-up ocr 3
 //! cloud missing
 //! consumers missing
 //! ```
@@ -28,6 +29,7 @@ use std::time::Duration;
 
 use hooke_control::action::{Action, Intent};
 use hooke_control::answer::{Absent, Answer, PolicyFailure, Verdict, Wish};
+use hooke_control::combine::Combine;
 use hooke_control::fleet::{SeenVm, SeenWorker, WorkerPhase};
 use hooke_control::ids::{
     ImageName, IntentKey, PolicyName, ProfileName, QueueName, SiteName, VmId, WorkerId,
@@ -37,7 +39,9 @@ use hooke_control::observe::{self, Observation, SourceObservation};
 use hooke_control::planner::{self, Answers, Naming, Plan, Said};
 use hooke_control::queue::{Activity, Consumer, Missing, QueueFacts, SourceReading};
 use hooke_control::snapshot::Snapshot;
-use hooke_control::spec::{Binding, Bounds, ImageSpec, Limits, ProfileSpec, SiteSpec, WhenIdle};
+use hooke_control::spec::{
+    Binding, Bounds, ImageSpec, Limits, ProfileSpec, SiteSpec, Weight, WhenIdle,
+};
 use hooke_control::units::Timestamp;
 
 use crate::words::{action, failure, pairs, request, span, state};
@@ -85,6 +89,7 @@ pub(crate) fn situation(text: &str, now: Timestamp) -> Situation {
             "shadow" => said(&words[1..], &mut read.shadows),
             "under-way" => read.under_way(&words[1..]),
             "failed" => read.failed(&words[1..]),
+            "held-up" => read.held_up(&words[1..]),
             "cloud" => read.observation.cloud = Err(Missing("the cloud is out".into())),
             "consumers" => read.consumers_missing = true,
             other => panic!("what is {other}? in: {line}"),
@@ -178,20 +183,33 @@ impl Situation {
         let (name, queue) = (ProfileName::from(words[0]), QueueName::from(words[0]));
         let (min, max) = words[1].split_once("..").unwrap();
         let workers = Bounds::new(min.parse().unwrap(), max.parse().unwrap()).unwrap();
-        let reading = match words.get(2).copied() {
-            None => Ok(facts(Some(0), self.now)),
-            Some("uncounted") => Ok(facts(None, self.now)),
-            Some("missing") => Err(Missing("the broker is out".into())),
-            Some("stale") => {
+        let (mut combine, mut weight) = (Combine::Max, Weight::ONE);
+        let mut reading = Ok(facts(Some(0), self.now));
+        for word in &words[2..] {
+            match word.split_once('=') {
+                Some(("combine", rule)) => combine = crate::words::combine(rule),
+                Some(("weight", number)) => {
+                    weight = Weight::new(number.parse().unwrap()).unwrap();
+                }
+                _ => reading = self.reading(word, &queue),
+            }
+        }
+        queues.insert(queue.clone(), reading);
+        let (queues, policies) = (vec![queue], Vec::new());
+        let spec = ProfileSpec { name: name.clone(), queues, workers, policies, combine, weight };
+        self.site.profiles.insert(name, Arc::new(spec));
+    }
+
+    fn reading(&mut self, word: &str, queue: &QueueName) -> Result<QueueFacts, Missing> {
+        match word {
+            "uncounted" => Ok(facts(None, self.now)),
+            "missing" => Err(Missing("the broker is out".into())),
+            "stale" => {
                 self.stale.push(queue.clone());
                 Err(Missing("the broker is out".into()))
             }
-            Some(other) => panic!("profile {other}"),
-        };
-        queues.insert(queue.clone(), reading);
-        let (queues, policies) = (vec![queue], Vec::new());
-        let spec = ProfileSpec { name: name.clone(), queues, workers, policies };
-        self.site.profiles.insert(name, Arc::new(spec));
+            other => panic!("profile {other}"),
+        }
     }
 
     fn vm(&mut self, words: &[&str]) {
@@ -264,6 +282,12 @@ impl Situation {
         } else {
             self.ledger.begin(intent);
         }
+    }
+
+    fn held_up(&mut self, words: &[&str]) {
+        let mut line = self.ledger.line().clone();
+        line.note(ProfileName::from(words[0]), words[1].parse().unwrap());
+        self.ledger.keep_line(line);
     }
 
     fn failed(&mut self, words: &[&str]) {

@@ -23,9 +23,14 @@ fn image(name: &'static str) -> impl Strategy<Value = String> {
 
 fn profile(name: &'static str) -> impl Strategy<Value = String> {
     let quality = prop::sample::select(vec!["", "", "", "", "stale", "missing", "uncounted"]);
-    (0..4u32, 0..6u32, quality).prop_map(move |(min, more, quality)| {
-        format!("profile {name} {min}..{} {quality}", min + more)
-    })
+    let weight = prop::sample::select(vec!["", "", " weight=3"]);
+    let combine =
+        prop::sample::select(vec!["", " combine=min", " combine=sum", " combine=first-ok"]);
+    (0..4u32, 0..6u32, quality, weight, combine).prop_map(
+        move |(min, more, quality, weight, combine)| {
+            format!("profile {name} {min}..{} {quality}{weight}{combine}", min + more)
+        },
+    )
 }
 
 fn machine(name: &'static str) -> impl Strategy<Value = String> {
@@ -84,6 +89,11 @@ pub(crate) fn shadows() -> impl Strategy<Value = String> {
     })
 }
 
+fn held_up() -> impl Strategy<Value = String> {
+    let profile = prop::sample::select(PROFILES.to_vec());
+    (profile, 1..9u32).prop_map(|(profile, ticks)| format!("held-up {profile} {ticks}"))
+}
+
 fn under_way() -> impl Strategy<Value = String> {
     let verb = prop::sample::select(vec!["resume", "suspend", "terminate"]);
     let vm = || prop::sample::select(MACHINES.to_vec());
@@ -125,12 +135,14 @@ prop_compose! {
             .prop_flat_map(|names| names.into_iter().map(machine).collect::<Vec<_>>()),
         answers in prop::collection::vec(answer(), 0..6),
         under_way in prop::collection::vec(under_way(), 0..4),
+        held_up in prop::collection::vec(held_up(), 0..3),
         out in prop::sample::select(vec!["", "", "", "", "", "", "cloud missing", "consumers missing"]),
     ) -> String {
         let mut lines = vec![limits, images.0, images.1, images.2, profiles.0, profiles.1, profiles.2];
         lines.extend(machines);
         lines.extend(answers);
         lines.extend(under_way);
+        lines.extend(held_up);
         lines.push(out.to_owned());
         lines.join("\n")
     }

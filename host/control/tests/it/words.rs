@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use hooke_control::action::{Action, Failure};
+use hooke_control::combine::Combine;
 use hooke_control::fleet::VmState;
 use hooke_control::ids::{ImageName, ProfileName, VmId, WorkerId};
 use hooke_control::staging::{Request, Staged};
@@ -37,6 +38,11 @@ pub(crate) fn state(text: &str) -> VmState {
         VmState::Failed,
     ];
     all.into_iter().find(|state| state.as_str() == text).unwrap_or_else(|| panic!("{text}"))
+}
+
+pub(crate) fn combine(text: &str) -> Combine {
+    let rule = Combine::ALL.into_iter().find(|rule| rule.as_str() == text);
+    rule.unwrap_or_else(|| panic!("{text}"))
 }
 
 pub(crate) fn request(text: &str) -> Request {

@@ -2,10 +2,12 @@
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::Args;
 use futures::future::join_all;
 use hooke_control::ids::ProfileName;
+use hooke_control::spec::ProfileSpec;
 use hooke_sources::Source;
 use serde::Serialize;
 
@@ -48,6 +50,7 @@ impl Check {
         let runtime = super::runtime()?;
         for site in &config.sites {
             lines.extend(policies(site, &at_hand.shelf));
+            lines.extend(combined(site));
             lines.extend(programs(site));
             if !self.offline {
                 runtime.block_on(reach(site, &mut lines));
@@ -86,6 +89,22 @@ fn policies(site: &SiteConfig, shelf: &Shelf) -> Vec<Line> {
         Line { site: site.spec.name.to_string(), what: format!("policy {name}"), ok, text }
     };
     names.into_iter().map(check).collect()
+}
+
+/// How the wishes of several policies become one.
+fn combined(site: &SiteConfig) -> Vec<Line> {
+    let several = site.spec.profiles.values().filter(|profile| profile.policies.len() > 1);
+    let line = |profile: &Arc<ProfileSpec>| {
+        let names: Vec<&str> =
+            profile.policies.iter().map(|binding| binding.policy.as_str()).collect();
+        Line {
+            site: site.spec.name.to_string(),
+            what: format!("profile {}", profile.name),
+            ok: true,
+            text: format!("combine = {} of {}", profile.combine.as_str(), names.join(", ")),
+        }
+    };
+    several.map(line).collect()
 }
 
 /// Whether the programs of the workers are there: a machine whose workers

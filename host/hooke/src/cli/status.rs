@@ -137,7 +137,8 @@ const SAID: &str = "as said above";
 
 fn profiles(site: &SiteView, said: &[&str]) -> Table {
     let mut rows = super::table(&[
-        "profile", "ready", "unacked", "workers", "busy", "idle", "booting", "min..max", "decision",
+        "profile", "ready", "unacked", "workers", "busy", "idle", "booting", "min..max", "weight",
+        "combine", "decision",
     ]);
     for (name, p) in &site.profiles {
         let decision = said.iter().fold(p.decision.clone(), |text, why| text.replace(why, SAID));
@@ -151,6 +152,8 @@ fn profiles(site: &SiteView, said: &[&str]) -> Table {
             p.idle.to_string(),
             p.booting.to_string(),
             format!("{}..{}", p.min, p.max),
+            p.weight.to_string(),
+            p.combine.clone().unwrap_or_else(|| "-".to_owned()),
             decision,
         ]);
     }

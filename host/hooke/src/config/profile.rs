@@ -4,6 +4,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use hooke_control::combine::Combine;
 use hooke_control::ids::{PolicyName, ProfileName, QueueName};
 use hooke_control::spec::{Binding, Bounds, ProfileSpec};
 
@@ -11,6 +12,7 @@ use super::choice::{self, Choice, Mode};
 use super::names::{Declared, nearest, once};
 use super::section::Section;
 use super::settings::{self, Policies, SettingsPlace};
+use super::share;
 use super::site::{BindingConfig, FallbackConfig};
 use super::source::SourceNames;
 use super::value::{Given, Name};
@@ -53,6 +55,8 @@ pub(super) enum Command {
 pub(super) struct Common<'a, 's> {
     /// The policies that are asked where a profile names none.
     pub(super) policies: Given<Vec<Choice>>,
+    /// How the wishes of several policies become one where a profile does not say.
+    pub(super) combine: Combine,
     /// Settings of policies, a table for each.
     pub(super) settings: Option<Section<'a>>,
     /// The sources there are.
@@ -86,6 +90,8 @@ fn read(
     let source = source(&mut table, common, problems);
     let command = command(&mut table, problems);
     let bindings = bindings(&mut table, name.as_ref(), common, problems);
+    let combine = share::combine(&mut table, common.combine, problems);
+    let weight = share::weight(&mut table, problems);
     let at = table.at.clone();
     table.finish(problems);
     let spec = name.clone().zip(workers).map(|(name, workers)| {
@@ -94,7 +100,7 @@ fn read(
             |b: &BindingConfig| Binding { policy: b.policy.clone(), settings: b.settings.json() };
         let live = bindings.iter().filter(|binding| binding.mode == Mode::Live);
         let policies = live.map(told).collect();
-        Arc::new(ProfileSpec { name, queues, workers, policies })
+        Arc::new(ProfileSpec { name, queues, workers, policies, combine, weight })
     });
     Profile { name, at, queues, workers, source, command, bindings, spec }
 }

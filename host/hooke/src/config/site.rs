@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use hooke_control::combine::Combine;
 use hooke_control::ids::{PolicyName, ProfileName, SiteName};
 use hooke_control::spec::{Limits, SiteSpec};
 use hooke_runtime::{Grant, Grants};
@@ -20,6 +21,7 @@ use super::profile::{self, Common, Profile};
 use super::record::RecordConfig;
 use super::section::Section;
 use super::settings::{self, SettingsPlace};
+use super::share;
 use super::source::{self, SourceConfig};
 use super::value::{Given, Name};
 use crate::clock::Clock;
@@ -180,7 +182,8 @@ fn common<'a, 's>(
     problems: &mut Problems,
 ) -> Common<'a, 's> {
     let policies = choice::read_all(section, problems);
-    Common { policies, settings: section.table("settings", problems), sources }
+    let combine = share::combine(section, Combine::default(), problems);
+    Common { policies, combine, settings: section.table("settings", problems), sources }
 }
 
 /// Settings of a policy that nobody asks are a slip of the pen.

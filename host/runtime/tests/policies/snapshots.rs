@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use hooke_control::combine::Combine;
 use hooke_control::fleet::VmState;
 use hooke_control::ids::{ImageName, IntentKey, PolicyName, ProfileName, QueueName, SiteName};
 use hooke_control::ids::{VmId, WorkerId};
@@ -13,7 +14,9 @@ use hooke_control::snapshot::{
     Backlog, Inside, Occupancy, ProfileView, Quality, Reading, Snapshot, Stage, Vm, Worker,
     WorkerCounts,
 };
-use hooke_control::spec::{Binding, Bounds, ImageSpec, Limits, ProfileSpec, SiteSpec, WhenIdle};
+use hooke_control::spec::{
+    Binding, Bounds, ImageSpec, Limits, ProfileSpec, SiteSpec, Weight, WhenIdle,
+};
 use hooke_control::units::Timestamp;
 
 /// The time of every snapshot.
@@ -115,6 +118,8 @@ fn view(fleet: Fleet, profile: &ProfileName, queue: &QueueName, vms: usize) -> P
                 policy: PolicyName::from("threshold"),
                 settings: "{}".to_owned(),
             }],
+            combine: Combine::Max,
+            weight: Weight::ONE,
         }),
         backlog: Backlog {
             quality: Quality::Fresh,

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use hooke_control::combine::Combine;
 use hooke_control::fleet::VmState;
 use hooke_control::ids::{ImageName, IntentKey, PolicyName, ProfileName, QueueName, SiteName};
 use hooke_control::ids::{VmId, WorkerId};
@@ -14,7 +15,9 @@ use hooke_control::snapshot::{
     Backlog, Inside, Occupancy, ProfileView, Quality, Reading, Snapshot, Stage, Vm, Worker,
     WorkerCounts,
 };
-use hooke_control::spec::{Binding, Bounds, ImageSpec, Limits, ProfileSpec, SiteSpec, WhenIdle};
+use hooke_control::spec::{
+    Binding, Bounds, ImageSpec, Limits, ProfileSpec, SiteSpec, Weight, WhenIdle,
+};
 use hooke_control::units::Timestamp;
 use serde::{Deserialize, Serialize};
 

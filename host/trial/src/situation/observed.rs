@@ -6,13 +6,14 @@ use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
+use hooke_control::combine::Combine;
 use hooke_control::fleet::{SeenVm, SeenWorker, VmState, WorkerPhase};
 use hooke_control::ids::{IntentKey, PolicyName, QueueName, WorkerId};
 use hooke_control::ledger::Ledger;
 use hooke_control::observe::{self, Observation, SourceObservation};
 use hooke_control::queue::{Activity, Consumer, Missing, QueueFacts, SourceReading};
 use hooke_control::snapshot::Snapshot;
-use hooke_control::spec::{Binding, ImageSpec, Limits, ProfileSpec, SiteSpec, WhenIdle};
+use hooke_control::spec::{Binding, ImageSpec, Limits, ProfileSpec, SiteSpec, Weight, WhenIdle};
 use hooke_control::units::Timestamp;
 
 use super::{Crew, Doing, Machine, Queue, Quiet, Situation, Trust};
@@ -200,5 +201,7 @@ fn spec(situation: &Situation, profile: &super::Profile) -> Arc<ProfileSpec> {
             policy: PolicyName::from(super::POLICY),
             settings: situation.settings.to_string(),
         }],
+        combine: Combine::Max,
+        weight: Weight::ONE,
     })
 }

@@ -78,7 +78,12 @@ fn show_site(site: &SiteConfig, out: &mut String) -> fmt::Result {
     }
     for profile in spec.profiles.values() {
         let queues: Vec<&str> = profile.queues.iter().map(QueueName::as_str).collect();
-        writeln!(out, "  profile {} for {} {:?}", profile.name, queues.join(" "), profile.workers)?;
+        let (name, queues, workers) = (&profile.name, queues.join(" "), profile.workers);
+        let (weight, combine) = (profile.weight.get(), profile.combine.as_str());
+        writeln!(
+            out,
+            "  profile {name} for {queues} {workers:?} weight {weight} combine {combine}"
+        )?;
         for binding in site.bindings.iter().filter(|b| b.profile == profile.name) {
             let (mode, settings) = (binding.mode.as_str(), binding.settings.json());
             write!(out, "    {mode} {} {settings}", binding.policy)?;
@@ -123,9 +128,9 @@ fn processes_and_rabbitmq() {
               source broker for faces faces-again ocr
                 Config { url: Url { scheme: "http", cannot_be_a_base: false, username: "", password: None, host: Some(Domain("rabbit")), port: Some(15672), path: "/", query: None, fragment: None }, vhost: "/", credentials: Credentials { user: "guest", password: "(hidden)" }, timeout: 15s, page_size: PageSize(500), trust: Platform }
               ImageSpec { name: ImageName("small"), vcpus: 2, memory_mib: 0, cost_per_hour: 0.0, hosts: {ProfileName("faces"): 1, ProfileName("ocr"): 1}, when_idle: Suspend }
-              profile faces for faces faces-again Bounds { min: 0, max: 3 }
+              profile faces for faces faces-again Bounds { min: 0, max: 3 } weight 1 combine max
                 live threshold {"add":"ratio","threshold":20}
-              profile ocr for ocr Bounds { min: 1, max: 4 }
+              profile ocr for ocr Bounds { min: 1, max: 4 } weight 1 combine max
                 live threshold {"threshold":20}
                 live min-instance {}
         "#]],
@@ -145,7 +150,7 @@ fn simulated() {
               source sim-1 for faces ocr
                 the queues of the world
               ImageSpec { name: ImageName("any"), vcpus: 1, memory_mib: 0, cost_per_hour: 0.0, hosts: {ProfileName("both"): 1}, when_idle: Suspend }
-              profile both for ocr faces Bounds { min: 0, max: 9 }
+              profile both for ocr faces Bounds { min: 0, max: 9 } weight 1 combine max
                 live threshold {}
         "#]],
     );
@@ -173,9 +178,9 @@ fn paths() {
               source broker for faces faces-again ocr
                 Config { url: Url { scheme: "http", cannot_be_a_base: false, username: "", password: None, host: Some(Domain("rabbit")), port: Some(15672), path: "/", query: None, fragment: None }, vhost: "/", credentials: Credentials { user: "guest", password: "(hidden)" }, timeout: 15s, page_size: PageSize(500), trust: Platform }
               ImageSpec { name: ImageName("small"), vcpus: 2, memory_mib: 0, cost_per_hour: 0.0, hosts: {ProfileName("faces"): 1, ProfileName("ocr"): 1}, when_idle: Suspend }
-              profile faces for faces faces-again Bounds { min: 0, max: 3 }
+              profile faces for faces faces-again Bounds { min: 0, max: 3 } weight 1 combine max
                 live threshold {"add":"ratio","threshold":20}
-              profile ocr for ocr Bounds { min: 1, max: 4 }
+              profile ocr for ocr Bounds { min: 1, max: 4 } weight 1 combine max
                 live threshold {"threshold":20}
                 live min-instance {}
         "#]],

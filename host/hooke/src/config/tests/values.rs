@@ -2,7 +2,8 @@
 
 use expect_test::expect;
 
-use super::slip;
+use super::files::shown;
+use super::{instead_of, slip};
 
 #[test]
 fn queues() {
@@ -262,4 +263,89 @@ fn amounts() {
         7:18 site.limits.vms: a whole number is expected, not a date or a time of day | write for example 10
     "#]],
     );
+}
+
+#[test]
+fn weights_and_combinations() {
+    let weight = |weight: &str, expect| {
+        slip("queue = \"ocr\"", &format!("queue = \"ocr\"\nweight = {weight}"), expect);
+    };
+    weight("1", expect![[""]]);
+    weight("1000", expect![[""]]);
+    weight(
+        "0",
+        expect![[r#"
+        24:10 site.profile.weight: 0 cannot be a weight | write a whole number from 1 to 1000
+    "#]],
+    );
+    weight(
+        "1001",
+        expect![[r#"
+        24:10 site.profile.weight: 1001 cannot be a weight | write a whole number from 1 to 1000
+    "#]],
+    );
+    weight(
+        "-1",
+        expect![[r#"
+            24:10 site.profile.weight: -1 is negative | write a whole number from 1 to 1000
+        "#]],
+    );
+    weight(
+        "0.5",
+        expect![[r#"
+            24:10 site.profile.weight: a whole number is expected, not a number with a fraction | write a whole number from 1 to 1000
+        "#]],
+    );
+    weight(
+        "\"heavy\"",
+        expect![[r#"
+            24:10 site.profile.weight: a whole number is expected, not a string | write a whole number from 1 to 1000
+        "#]],
+    );
+    let combine = |right: &str, rule: &str, expect| {
+        slip(right, &format!("{right}\ncombine = {rule}"), expect);
+    };
+    combine("queue = \"ocr\"", "\"sum\"", expect![[""]]);
+    combine(
+        "queue = \"ocr\"",
+        "\"average\"",
+        expect![[r#"
+        24:11 site.profile.combine: there is no combine "average" | write one of max, min, sum, first-ok
+    "#]],
+    );
+    combine(
+        "queue = \"ocr\"",
+        "\"first_ok\"",
+        expect![[r#"
+        24:11 site.profile.combine: there is no combine "first_ok" | did you mean `first-ok`?
+    "#]],
+    );
+    combine(
+        "queue = \"ocr\"",
+        "[\"max\"]",
+        expect![[r#"
+        24:11 site.profile.combine: a string is expected, not a list | write for example "text"
+    "#]],
+    );
+    combine("name = \"east\"", "\"min\"", expect![[""]]);
+    combine(
+        "name = \"east\"",
+        "3",
+        expect![[r#"
+        5:11 site.combine: a string is expected, not a whole number | write for example "text"
+    "#]],
+    );
+}
+
+#[test]
+fn a_profiles_own_combination_goes_before_the_sites() {
+    let text = instead_of("name = \"east\"", "name = \"east\"\ncombine = \"min\"");
+    let text = text.replace("queue = \"ocr\"", "queue = \"ocr\"\nweight = 3\ncombine = \"sum\"");
+    let understood = shown(&text);
+    let profiles: Vec<&str> =
+        understood.lines().map(str::trim).filter(|line| line.starts_with("profile")).collect();
+    expect![[r#"
+          profile faces for faces faces-again Bounds { min: 0, max: 3 } weight 1 combine min
+          profile ocr for ocr Bounds { min: 1, max: 4 } weight 3 combine sum"#]]
+    .assert_eq(&profiles.join("\n"));
 }

@@ -132,6 +132,9 @@ fn profile(line: Profile, machines: usize) -> Result<ProfileView, String> {
         queues: line.queues.into_iter().map(QueueName::from).collect(),
         workers,
         policies: line.policies.into_iter().map(binding).collect(),
+        // Neither is shown to a policy.
+        combine: Combine::Max,
+        weight: Weight::ONE,
     };
     let counts =
         WorkerCounts { serving, booting, draining, idle, busy, unknown, idle_beyond_first };
