@@ -221,6 +221,7 @@ fn scene(plan: Plan) -> Scene {
             policy: PolicyName::from("conformance"),
             settings: String::new(),
         }],
+        guards: Default::default(),
     });
     let hosting = |image: &ImageSpec| {
         let hosts = BTreeMap::from([(profile.clone(), 1)]);
@@ -245,6 +246,7 @@ fn scene(plan: Plan) -> Scene {
         cloud: Reading::Fresh(()),
         consumers: Vec::new(),
         vms,
+        slackers: Default::default(),
         profiles: BTreeMap::from([(profile.clone(), view.clone()), (ProfileName::from("z"), view)]),
         queues: plan.queues.into_iter().map(|(name, r)| (QueueName::from(name), r)).collect(),
     };

@@ -58,6 +58,7 @@ fn site(shape: Shape) -> SiteSpec {
             queues: vec![queue(number)],
             workers: Bounds::new(0, 1_000_000).expect("0 is less"),
             policies: vec![policy()],
+            guards: Default::default(),
         };
         (spec.name.clone(), Arc::new(spec))
     });

@@ -6,6 +6,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+pub use crate::guard::spec::{
+    Amount, Guards, LONGEST_COOLDOWN, LONGEST_WINDOW, MOST_RATES, Metric, Pace, Percent,
+    Projection, Rate, Select, Stale, Unready,
+};
 use crate::ids::{ImageName, PolicyName, ProfileName, QueueName, SiteName};
 
 /// How many workers a profile may have.
@@ -48,7 +52,7 @@ pub struct Binding {
 }
 
 /// A worker class.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct ProfileSpec {
     /// Its name.
     pub name: ProfileName,
@@ -58,6 +62,8 @@ pub struct ProfileSpec {
     pub workers: Bounds,
     /// The policies that are asked, in the order of the file; at least one.
     pub policies: Vec<Binding>,
+    /// What weakens their wishes.
+    pub guards: Guards,
 }
 
 /// What happens to a machine that is not needed any more.

@@ -5,9 +5,10 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use hooke_control::ids::{PolicyName, ProfileName, QueueName};
-use hooke_control::spec::{Binding, Bounds, ProfileSpec};
+use hooke_control::spec::{Binding, Bounds, Guards, ProfileSpec};
 
 use super::choice::{self, Choice, Mode};
+use super::guards;
 use super::names::{Declared, nearest, once};
 use super::problem::Problems;
 use super::section::Section;
@@ -57,6 +58,8 @@ pub(super) struct Common<'a, 's> {
     pub(super) settings: Option<Section<'a>>,
     /// The sources there are.
     pub(super) sources: &'s SourceNames,
+    /// What weakens wishes where a profile says nothing else.
+    pub(super) guards: Guards,
 }
 
 pub(super) fn read_all(
@@ -85,6 +88,7 @@ fn read(
     let workers = workers(&mut table, problems);
     let source = source(&mut table, common, problems);
     let command = command(&mut table, problems);
+    let guards = guards::read(&mut table, &common.guards, problems);
     let bindings = bindings(&mut table, name.as_ref(), common, problems);
     let at = table.at.clone();
     table.finish(problems);
@@ -94,7 +98,7 @@ fn read(
             |b: &BindingConfig| Binding { policy: b.policy.clone(), settings: b.settings.json() };
         let live = bindings.iter().filter(|binding| binding.mode == Mode::Live);
         let policies = live.map(told).collect();
-        Arc::new(ProfileSpec { name, queues, workers, policies })
+        Arc::new(ProfileSpec { name, queues, workers, policies, guards })
     });
     Profile { name, at, queues, workers, source, command, bindings, spec }
 }

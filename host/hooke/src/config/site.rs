@@ -7,13 +7,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hooke_control::ids::{PolicyName, ProfileName, SiteName};
-use hooke_control::spec::{Limits, SiteSpec};
+use hooke_control::spec::{Guards, Limits, SiteSpec};
 use hooke_runtime::{Grant, Grants};
 use hooke_trial::record::RecorderConfig;
 
 use super::choice::{self, Choice, Mode};
 use super::cloud::{self, CloudConfig};
 use super::crossed;
+use super::guards;
 use super::image;
 use super::names::{Declared, nearest};
 use super::problem::Problems;
@@ -180,7 +181,8 @@ fn common<'a, 's>(
     problems: &mut Problems,
 ) -> Common<'a, 's> {
     let policies = choice::read_all(section, problems);
-    Common { policies, settings: section.table("settings", problems), sources }
+    let guards = guards::read(section, &Guards::default(), problems);
+    Common { policies, settings: section.table("settings", problems), sources, guards }
 }
 
 /// Settings of a policy that nobody asks are a slip of the pen.

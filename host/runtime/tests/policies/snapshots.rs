@@ -59,6 +59,7 @@ pub(crate) fn snapshot(fleet: Fleet) -> Arc<Snapshot> {
         cloud: Reading::Fresh(()),
         consumers: Vec::new(),
         vms,
+        slackers: Default::default(),
         profiles: BTreeMap::from([(profile, view)]),
         queues: BTreeMap::from([(queue, Reading::Fresh(facts))]),
     })
@@ -115,6 +116,7 @@ fn view(fleet: Fleet, profile: &ProfileName, queue: &QueueName, vms: usize) -> P
                 policy: PolicyName::from("threshold"),
                 settings: "{}".to_owned(),
             }],
+            guards: Default::default(),
         }),
         backlog: Backlog {
             quality: Quality::Fresh,

@@ -200,5 +200,6 @@ fn spec(situation: &Situation, profile: &super::Profile) -> Arc<ProfileSpec> {
             policy: PolicyName::from(super::POLICY),
             settings: situation.settings.to_string(),
         }],
+        guards: Default::default(),
     })
 }

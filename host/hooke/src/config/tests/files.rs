@@ -5,6 +5,7 @@ use std::path::Path;
 
 use expect_test::{Expect, expect};
 use hooke_control::ids::QueueName;
+use hooke_control::spec::Guards;
 use hooke_control::units::Span;
 use hooke_runtime::Grant;
 
@@ -79,6 +80,9 @@ fn show_site(site: &SiteConfig, out: &mut String) -> fmt::Result {
     for profile in spec.profiles.values() {
         let queues: Vec<&str> = profile.queues.iter().map(QueueName::as_str).collect();
         writeln!(out, "  profile {} for {} {:?}", profile.name, queues.join(" "), profile.workers)?;
+        if profile.guards != Guards::default() {
+            writeln!(out, "    {:?}", profile.guards)?;
+        }
         for binding in site.bindings.iter().filter(|b| b.profile == profile.name) {
             let (mode, settings) = (binding.mode.as_str(), binding.settings.json());
             write!(out, "    {mode} {} {settings}", binding.policy)?;

@@ -51,6 +51,8 @@ impl TryFrom<Facts> for Snapshot {
             cloud: facts.cloud.reading(Some(()))?,
             consumers: facts.consumers.into_iter().map(Missing).collect(),
             vms,
+            // No policy is told of them.
+            slackers: Default::default(),
             profiles: views.into_iter().map(|view| (view.spec.name.clone(), view)).collect(),
             queues: facts.queues.into_iter().map(queue).collect::<Result<_, String>>()?,
         })
@@ -132,6 +134,7 @@ fn profile(line: Profile, machines: usize) -> Result<ProfileView, String> {
         queues: line.queues.into_iter().map(QueueName::from).collect(),
         workers,
         policies: line.policies.into_iter().map(binding).collect(),
+        guards: Default::default(),
     };
     let counts =
         WorkerCounts { serving, booting, draining, idle, busy, unknown, idle_beyond_first };
