@@ -6,6 +6,7 @@ mod broker_faults;
 mod burst;
 mod crash;
 mod go_between;
+mod guards;
 /// Builds the guests that misbehave, as the policy host's own tests do.
 #[path = "../../host/runtime/tests/policies/guests.rs"]
 #[expect(dead_code, reason = "the other tests use the rest")]

@@ -226,6 +226,7 @@ fn scene(plan: Plan) -> Scene {
         }],
         combine: Combine::Max,
         weight: Weight::ONE,
+        guards: Default::default(),
     });
     let hosting = |image: &ImageSpec| {
         let hosts = BTreeMap::from([(profile.clone(), 1)]);
@@ -250,6 +251,7 @@ fn scene(plan: Plan) -> Scene {
         cloud: Reading::Fresh(()),
         consumers: Vec::new(),
         vms,
+        slackers: Default::default(),
         profiles: BTreeMap::from([(profile.clone(), view.clone()), (ProfileName::from("z"), view)]),
         queues: plan.queues.into_iter().map(|(name, r)| (QueueName::from(name), r)).collect(),
     };

@@ -65,6 +65,7 @@ fn site(shape: Shape) -> SiteSpec {
             policies: vec![policy()],
             combine: Combine::Max,
             weight: Weight::ONE,
+            guards: Default::default(),
         };
         (spec.name.clone(), Arc::new(spec))
     });

@@ -22,6 +22,7 @@ use std::time::Duration;
 use crate::action::{Action, Failure, Intent, Outcome};
 use crate::explain::{Chain, Direction};
 use crate::fleet::SeenVm;
+use crate::guard::memories::Memories;
 use crate::ids::{IntentKey, PolicyName, ProfileName, VmId};
 use crate::ledger::{Acceptance, Ledger, Target};
 use crate::observe::{self, Observation};
@@ -70,6 +71,7 @@ impl Controller {
     /// A controller that wants its first tick at once.
     pub fn new(site: Arc<SiteSpec>, beginning: Beginning, now: Timestamp) -> Self {
         let mut ledger = Ledger::default();
+        ledger.guards = Memories::recovered(beginning.guards, &site, now);
         for intent in &beginning.open {
             ledger.begin_again(intent.clone(), now);
         }
@@ -199,7 +201,12 @@ impl Controller {
                     effects.push(Effect::Act(intent));
                 }
                 Repair::Close(closing) => {
-                    self.ledger.forget(&intent.key);
+                    match &closing {
+                        Closing::Done(_) => self.ledger.forget(&intent.key),
+                        Closing::Failed(_) | Closing::Abandoned { .. } => {
+                            self.ledger.abandon(&intent.key);
+                        }
+                    }
                     effects.push(Effect::Close(intent.key, closing));
                 }
             }
@@ -256,6 +263,7 @@ impl Controller {
                 .into_iter()
                 .filter_map(move |answer| Some((profile.clone(), answer.policy, answer.memory?)))
         });
+        self.ledger.guards.note(&snapshot, &plan.wishes, &plan.intents);
         for intent in &plan.intents {
             self.begin(intent.clone(), &snapshot);
         }
@@ -299,7 +307,8 @@ impl Controller {
         self.batch += 1;
         let batch = Batch::new(self.batch);
         self.batches.insert(batch, intents.clone());
-        Effect::Record(Record { batch, tick: self.tick, at: now, intents, chains, memory })
+        let guards = self.ledger.guards.take_unwritten();
+        Effect::Record(Record { batch, tick: self.tick, at: now, intents, chains, memory, guards })
     }
 
     fn recorded(&mut self, batch: Batch, now: Timestamp) -> Vec<Effect> {
@@ -310,8 +319,9 @@ impl Controller {
 
     fn not_recorded(&mut self, batch: Batch) -> Vec<Effect> {
         for intent in self.batches.remove(&batch).unwrap_or_default() {
-            self.ledger.forget(&intent.key);
+            self.ledger.abandon(&intent.key);
         }
+        self.ledger.guards.not_written();
         // What failed to be written counts for nothing: nor does the rest of
         // its plan, until the next tick looks anew.
         self.plan = None;
@@ -367,6 +377,7 @@ impl Controller {
         chain.tick = self.tick;
         let chain = chain.clone();
         let snapshot = Arc::clone(&plan.draft.snapshot);
+        self.ledger.guards.changed(&snapshot, &intents);
         for intent in &intents {
             self.begin(intent.clone(), &snapshot);
         }

@@ -86,10 +86,22 @@ pub struct ShadowLine {
 pub enum Stage {
     /// Several policies made one wish.
     Combine,
+    /// A wish too small to count.
+    Tolerance,
+    /// More cautious wishes of a moment ago.
+    Stabilisation,
+    /// What fewer workers would have.
+    Projection,
     /// The site's bounds for the profile.
     Bounds,
+    /// A change not long ago.
+    Cooldown,
+    /// Workers in so much time.
+    Rate,
     /// Missing or stale data.
     Quality,
+    /// Too many machines out of order.
+    Unready,
     /// A machine launched or resumed for another profile.
     Shared,
     /// Room that limits leave others, and that is taken back for them.
@@ -117,8 +129,14 @@ impl Stage {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Combine => "combine",
+            Self::Tolerance => "tolerance",
+            Self::Stabilisation => "stabilisation",
+            Self::Projection => "projection",
             Self::Bounds => "bounds",
+            Self::Cooldown => "cooldown",
+            Self::Rate => "rate",
             Self::Quality => "quality",
+            Self::Unready => "unready",
             Self::Shared => "shared",
             Self::Reclaim => "reclaim",
             Self::Limits => "limits",
@@ -217,8 +235,14 @@ impl Chain {
         let last = self.steps.iter().rev().find(|step| match step.stage {
             Stage::Limits | Stage::FreeSlot | Stage::Resume | Stage::Launch | Stage::Victim => true,
             Stage::Combine
+            | Stage::Tolerance
+            | Stage::Stabilisation
+            | Stage::Projection
             | Stage::Bounds
+            | Stage::Cooldown
+            | Stage::Rate
             | Stage::Quality
+            | Stage::Unready
             | Stage::Shared
             | Stage::Reclaim
             | Stage::Share
@@ -231,7 +255,15 @@ impl Chain {
     /// The last guard that changed the wish, else the policies whose wish it was.
     fn deciding_reason(&self) -> Cow<'_, str> {
         let guard = self.steps.iter().rev().find(|step| match step.stage {
-            Stage::Bounds | Stage::Quality | Stage::Reclaim => true,
+            Stage::Tolerance
+            | Stage::Stabilisation
+            | Stage::Projection
+            | Stage::Bounds
+            | Stage::Cooldown
+            | Stage::Rate
+            | Stage::Quality
+            | Stage::Unready
+            | Stage::Reclaim => true,
             Stage::Combine
             | Stage::Shared
             | Stage::Limits

@@ -1,36 +1,163 @@
-//! From the wishes of a profile's policies to one bounded number. A guard may
-//! weaken a wish; the only thing it raises is a profile below the operator's
-//! own minimum. Each that changes anything leaves a step that says so.
+//! From the wishes of a profile's policies to one number, through an ordered
+//! list of guards. A guard may weaken a wish; the only thing that is ever
+//! raised is a profile below the operator's own minimum. Each that changes
+//! anything leaves a step that says so.
 
-use std::time::Duration;
+mod bounds;
+mod cooldown;
+mod lines;
+pub(crate) mod memories;
+pub mod memory;
+mod projection;
+mod quality;
+mod rate;
+pub mod spec;
+mod stabilisation;
+mod tolerance;
+mod unready;
 
-use crate::answer::{Answer, Verdict, Wish};
+use crate::answer::Answer;
 use crate::combine::{self, Combine, Member};
-use crate::explain::{AnswerLine, Chain, Direction, ReadingLine, ShadowLine, Stage};
-use crate::ids::{PolicyName, QueueName};
-use crate::snapshot::{ProfileView, Quality, Reading, Snapshot};
-use crate::units::Span;
+use crate::explain::{AnswerLine, Chain, Direction, ShadowLine, Stage};
+use crate::snapshot::{ProfileView, Snapshot};
+use crate::units::Timestamp;
+use lines::{line, no_answer, readings};
+pub use memory::Memory;
+pub(crate) use quality::doubt;
+use spec::Guards;
 
-/// Takes a profile's answers through combination and guards. The chain that
-/// comes back has readings, answers and steps, and the bounded number.
+/// One guard: looks at a case and a wish, and says what it makes of it if it
+/// changes it.
+type Guard = fn(&Case<'_>, u32) -> Option<Ruling>;
+
+/// The guards up to what is remembered as the wish of this tick.
+const BEFORE_MEMORY: [(Stage, Guard); 1] = [(Stage::Tolerance, tolerance::judge)];
+
+/// The guards after that, in their order; the README says why in this one.
+const AFTER_MEMORY: [(Stage, Guard); 8] = [
+    (Stage::Stabilisation, stabilisation::judge),
+    (Stage::Projection, projection::judge),
+    (Stage::Bounds, bounds::ceiling),
+    (Stage::Cooldown, cooldown::judge),
+    (Stage::Rate, rate::judge),
+    (Stage::Bounds, bounds::floor),
+    (Stage::Quality, quality::judge),
+    (Stage::Unready, unready::judge),
+];
+
+/// What a guard judges by.
+struct Case<'a> {
+    snapshot: &'a Snapshot,
+    profile: &'a ProfileView,
+    guards: &'a Guards,
+    memory: &'a Memory,
+    capacity: u32,
+    /// Whether a policy of the profile failed or said nothing.
+    broken: bool,
+    now: Timestamp,
+}
+
+/// What a guard makes of a wish.
+struct Ruling {
+    kept: u32,
+    text: String,
+}
+
+impl Case<'_> {
+    fn direction(&self, wanted: u32) -> Direction {
+        Direction::between(i64::from(self.capacity), i64::from(wanted))
+    }
+
+    /// Nothing is done, as `why` says.
+    fn hold(&self, wanted: u32, why: String) -> Ruling {
+        self.ruling(wanted, self.capacity, why)
+    }
+
+    fn ruling(&self, wanted: u32, kept: u32, why: String) -> Ruling {
+        let given = if kept == self.capacity { "stays at" } else { "allowed" };
+        Ruling { kept, text: format!("{wanted} wanted, {given} {kept}: {why}") }
+    }
+
+    /// As far as `limit` on the way from the capacity to `wanted`.
+    fn toward_capacity(&self, wanted: u32, limit: u32) -> u32 {
+        match self.direction(wanted) {
+            Direction::Hold => wanted,
+            Direction::Out => wanted.min(limit.max(self.capacity)),
+            Direction::In => wanted.max(limit.min(self.capacity)),
+        }
+    }
+
+    /// What is kept up even when nothing else is done.
+    fn at_least(&self) -> u32 {
+        self.profile.spec.workers.min().max(self.capacity)
+    }
+}
+
+/// A profile's chain, and the wish to remember.
+pub(crate) struct Guarded {
+    pub(crate) chain: Chain,
+    /// Workers that the policies wanted, but for small differences.
+    pub(crate) wish: u32,
+}
+
+/// Takes a profile's answers through combination and guards that remember
+/// nothing. The chain that comes back has readings, answers and steps, and the
+/// bounded number.
 pub fn bounded(snapshot: &Snapshot, profile: &ProfileView, answers: &[Answer]) -> Chain {
+    weakened(snapshot, profile, &Memory::EMPTY, answers).chain
+}
+
+/// As [`bounded`], by guards that remember.
+pub(crate) fn weakened(
+    snapshot: &Snapshot,
+    profile: &ProfileView,
+    memory: &Memory,
+    answers: &[Answer],
+) -> Guarded {
     let members = combine::members(&profile.spec, answers);
-    guarded(snapshot, profile, profile.spec.combine, &members)
+    guarded(snapshot, profile, memory, profile.spec.combine, &members)
 }
 
 /// What would have come of a shadow's answer, had it been the only one. It
 /// changes nothing.
-pub fn shadowed(snapshot: &Snapshot, profile: &ProfileView, answer: &Answer) -> ShadowLine {
-    let chain = guarded(snapshot, profile, Combine::Max, &[Member::Said(answer)]);
-    ShadowLine { answer: line(snapshot, profile, answer), desired: chain.desired }
+pub(crate) fn shadowed(
+    snapshot: &Snapshot,
+    profile: &ProfileView,
+    memory: &Memory,
+    answer: &Answer,
+) -> ShadowLine {
+    let guarded = guarded(snapshot, profile, memory, Combine::Max, &[Member::Said(answer)]);
+    ShadowLine { answer: line(snapshot, profile, answer), desired: guarded.chain.desired }
+}
+
+/// How many workers a profile may lose now by a wish that is not its own: as
+/// many as the pace allows that its operator set, and none while facts are in
+/// doubt. Its own wishes, and what stabilises them, have no say in that.
+pub(crate) fn may_lose(snapshot: &Snapshot, profile: &ProfileView, memory: &Memory) -> u32 {
+    const PACE: [Guard; 4] = [cooldown::judge, rate::judge, quality::judge, unready::judge];
+    let capacity = profile.counts.capacity();
+    let case = Case {
+        snapshot,
+        profile,
+        guards: &profile.spec.guards,
+        memory,
+        capacity,
+        broken: false,
+        now: snapshot.now,
+    };
+    let left = PACE.iter().fold(profile.spec.workers.min(), |wanted, guard| {
+        guard(&case, wanted).map_or(wanted, |ruling| ruling.kept)
+    });
+    capacity.saturating_sub(left)
 }
 
 fn guarded(
     snapshot: &Snapshot,
     profile: &ProfileView,
+    memory: &Memory,
     rule: Combine,
     members: &[Member<'_>],
-) -> Chain {
+) -> Guarded {
     let capacity = profile.counts.capacity();
     let mut lines: Vec<AnswerLine> = members
         .iter()
@@ -57,185 +184,27 @@ fn guarded(
     if let Some(told) = combined.told {
         chain.step(Stage::Combine, told);
     }
-    let wanted = bounds(&mut chain, profile, combined.broken, combined.wanted);
-    chain.desired = quality(&mut chain, snapshot, profile, wanted);
-    chain
-}
-
-fn bounds(chain: &mut Chain, profile: &ProfileView, broken: bool, wanted: i64) -> u32 {
-    let (bounds, capacity) = (profile.spec.workers, chain.capacity);
-    let (min, max) = (bounds.min(), bounds.max());
-    let kept = bounds.clamp(wanted);
-    if kept < capacity && broken {
-        let text = format!(
-            "stays at {capacity}, above workers.max {max}: a policy that fails never shrinks a profile"
-        );
-        chain.step(Stage::Bounds, text);
-        return capacity;
-    }
-    if wanted < i64::from(min) {
-        chain.step(Stage::Bounds, format!("{wanted} wanted, {kept} needed: workers.min is {min}"));
-    } else if wanted > i64::from(max) {
-        chain.step(Stage::Bounds, format!("{wanted} wanted, {kept} allowed: workers.max is {max}"));
-    }
-    kept
-}
-
-/// Scale in needs fresh, complete data; scale out may use stale data, and with
-/// none goes no further than the minimum.
-fn quality(chain: &mut Chain, snapshot: &Snapshot, profile: &ProfileView, wanted: u32) -> u32 {
-    let capacity = chain.capacity;
-    let (kept, why) = match Direction::between(i64::from(capacity), i64::from(wanted)) {
-        Direction::Hold => return wanted,
-        Direction::Out | Direction::In if snapshot.cloud.quality() != Quality::Fresh => {
-            let why = snapshot.cloud.trouble().map_or("", |why| &why.0);
-            (capacity, format!("without the list of machines nothing is done: {why}"))
-        }
-        Direction::Out if profile.backlog.quality == Quality::Missing => {
-            let floor = profile.spec.workers.min().max(capacity);
-            let why = backlog_trouble(snapshot, profile);
-            (wanted.min(floor), format!("without the backlog only workers.min is kept up: {why}"))
-        }
-        Direction::Out => return wanted,
-        Direction::In => match doubt(snapshot, profile) {
-            Some(why) => (capacity, why),
-            None => return wanted,
-        },
+    let wanted = u32::try_from(combined.wanted.max(0)).unwrap_or(u32::MAX);
+    let case = Case {
+        snapshot,
+        profile,
+        guards: &profile.spec.guards,
+        memory,
+        capacity,
+        broken: combined.broken,
+        now: snapshot.now,
     };
-    if kept != wanted {
-        let given = if kept == capacity { "stays at" } else { "allowed" };
-        chain.step(Stage::Quality, format!("{wanted} wanted, {given} {kept}: {why}"));
-    }
-    kept
+    let wish = through(&BEFORE_MEMORY, &case, &mut chain, wanted);
+    chain.desired = through(&AFTER_MEMORY, &case, &mut chain, wish);
+    Guarded { chain, wish }
 }
 
-/// Why nothing of the profile may be taken away: something that should be
-/// known is not, or not of this tick.
-pub(crate) fn doubt(snapshot: &Snapshot, profile: &ProfileView) -> Option<String> {
-    let backlog = &profile.backlog;
-    match backlog.quality {
-        Quality::Stale | Quality::Missing => {
-            let (quality, why) = (backlog.quality.as_str(), backlog_trouble(snapshot, profile));
-            return Some(format!(
-                "the backlog is {quality}, and scale in needs a fresh one: {why}"
-            ));
+fn through(guards: &[(Stage, Guard)], case: &Case<'_>, chain: &mut Chain, wanted: u32) -> u32 {
+    guards.iter().fold(wanted, |wanted, (stage, guard)| match guard(case, wanted) {
+        Some(ruling) => {
+            chain.step(*stage, ruling.text);
+            ruling.kept
         }
-        Quality::Fresh if backlog.ready.is_none() || backlog.unacked.is_none() => {
-            return Some(
-                "the source did not count every message, and scale in needs that".to_owned(),
-            );
-        }
-        Quality::Fresh => {}
-    }
-    let why = snapshot.consumers.first()?;
-    Some(format!("no worker is proven idle, as the consumers could not be read: {}", why.0))
-}
-
-/// The worst thing that is the matter with a profile's queues.
-fn backlog_trouble<'a>(snapshot: &'a Snapshot, profile: &ProfileView) -> &'a str {
-    let readings = profile.spec.queues.iter().filter_map(|queue| snapshot.queues.get(queue));
-    let worst = readings.max_by_key(|reading| reading.quality());
-    worst.and_then(Reading::trouble).map_or("no source reads it", |why| &why.0)
-}
-
-fn no_answer(policy: &PolicyName, capacity: u32) -> AnswerLine {
-    AnswerLine {
-        policy: policy.clone(),
-        said: "no answer, counts as hold".to_owned(),
-        desired: i64::from(capacity),
-        reason: format!("policy {policy} did not answer"),
-        counts: false,
-    }
-}
-
-fn line(snapshot: &Snapshot, profile: &ProfileView, answer: &Answer) -> AnswerLine {
-    let capacity = profile.counts.capacity();
-    let (mut said, desired, mut reason) = match &answer.verdict {
-        Verdict::Failed(failure) => (
-            format!("failed ({}), counts as hold", failure.kind()),
-            i64::from(capacity),
-            failure.why().to_owned(),
-        ),
-        Verdict::Wish(wish) => {
-            let (said, desired) = comes_to(snapshot, profile, wish);
-            (said, desired, wish.reason.clone())
-        }
-    };
-    if let Some(absent) = &answer.instead_of {
-        said.push_str(&format!(" by {} in its place", answer.policy));
-        reason.push_str(&format!(" ({} is not asked: {})", absent.policy, absent.why));
-    }
-    AnswerLine { policy: answer.named().clone(), said, desired, reason, counts: true }
-}
-
-/// A wish as the operator reads it, and the workers that it comes to.
-fn comes_to(snapshot: &Snapshot, profile: &ProfileView, wish: &Wish) -> (String, i64) {
-    let name = &profile.spec.name;
-    let staged: i64 = wish.staged.iter().map(|r| r.what.change(name, snapshot)).sum();
-    let change = i64::from(wish.delta) + staged;
-    let mut said = if change == 0 { "hold".to_owned() } else { format!("{change:+}") };
-    if let Some(first) = wish.staged.first() {
-        said.push_str(&format!(" (asks to {}", first.what));
-        match wish.staged.len() - 1 {
-            0 => said.push(')'),
-            more => said.push_str(&format!(", and {more} more)")),
-        }
-    }
-    (said, (i64::from(profile.counts.capacity()) + change).max(0))
-}
-
-fn readings(snapshot: &Snapshot, profile: &ProfileView) -> Vec<ReadingLine> {
-    let mut lines: Vec<ReadingLine> =
-        profile.spec.queues.iter().map(|queue| queue_line(snapshot, queue)).collect();
-    let c = profile.counts;
-    lines.push(ReadingLine {
-        what: "workers".to_owned(),
-        value: format!(
-            "{} serving ({} busy, {} idle, {} unknown), {} booting, {} draining",
-            c.serving, c.busy, c.idle, c.unknown, c.booting, c.draining
-        ),
-        age: Duration::ZERO,
-        quality: snapshot.cloud.quality(),
-        trouble: snapshot.cloud.trouble().map(|why| why.0.clone()),
-    });
-    if let Some(why) = snapshot.consumers.first() {
-        lines.push(ReadingLine {
-            what: "consumers".to_owned(),
-            value: "unknown".to_owned(),
-            age: Duration::ZERO,
-            quality: Quality::Missing,
-            trouble: Some(why.0.clone()),
-        });
-    }
-    lines
-}
-
-fn queue_line(snapshot: &Snapshot, queue: &QueueName) -> ReadingLine {
-    let reading = snapshot.queues.get(queue);
-    let show = |n: Option<u64>| n.map_or("?".to_owned(), |n| n.to_string());
-    let value = match reading.and_then(Reading::value) {
-        None => "missing".to_owned(),
-        Some(facts) => {
-            let idle = match facts.activity.idle_for(snapshot.now) {
-                Some(idle) => format!(", idle for {}", Span(idle)),
-                None => String::new(),
-            };
-            let rate = |r: Option<f64>| r.map_or("?".to_owned(), |r| format!("{r:.1}"));
-            format!(
-                "{} ready, {} unacked, {} consumers, {}/s in, {}/s out{idle}",
-                show(facts.ready),
-                show(facts.unacked),
-                show(facts.consumers.map(u64::from)),
-                rate(facts.arrival_rate),
-                rate(facts.service_rate),
-            )
-        }
-    };
-    ReadingLine {
-        what: format!("queue {queue}"),
-        value,
-        age: snapshot.read_at(queue).map_or(Duration::ZERO, |at| snapshot.now.since(at)),
-        quality: reading.map_or(Quality::Missing, Reading::quality),
-        trouble: reading.and_then(Reading::trouble).map(|why| why.0.clone()),
-    }
+        None => wanted,
+    })
 }

@@ -11,6 +11,7 @@ use crate::boots::Boots;
 use crate::departures::Departures;
 use crate::effects;
 use crate::fleet::SeenVm;
+use crate::guard::memories::Memories;
 use crate::ids::{IntentKey, QueueName, VmId, WorkerId};
 use crate::queue::QueueFacts;
 use crate::recover::Closing;
@@ -70,6 +71,8 @@ pub struct Ledger {
     departures: Departures,
     pub(crate) boots: Boots,
     line: Line,
+    /// What the guards go by.
+    pub(crate) guards: Memories,
 }
 
 impl Ledger {
@@ -170,6 +173,7 @@ impl Ledger {
             entry.progress = Progress::Unclear(now);
         } else {
             self.open.remove(key);
+            self.guards.undo(key);
         }
         self.back_offs.failed(&intent.action, failure, now);
         Some(intent)
@@ -178,6 +182,13 @@ impl Ledger {
     /// Drops an intent without judging what it was about.
     pub fn forget(&mut self, key: &IntentKey) {
         self.open.remove(key);
+    }
+
+    /// Drops an intent that was not carried out: what it was to change did not
+    /// change.
+    pub fn abandon(&mut self, key: &IntentKey) {
+        self.forget(key);
+        self.guards.undo(key);
     }
 
     /// Takes note of a complete list of machines: drops accepted intents that
@@ -202,6 +213,11 @@ impl Ledger {
             .iter()
             .filter_map(|(key, entry)| Some((key.clone(), ended(entry, now)?)))
             .collect();
+        for (key, closing) in &ended {
+            if !matches!(closing, Closing::Done(_)) {
+                self.guards.undo(key);
+            }
+        }
         let take = |(key, closing)| Some((self.open.remove(&key)?.intent, closing));
         ended.into_iter().filter_map(take).collect()
     }

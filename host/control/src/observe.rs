@@ -20,7 +20,7 @@ use crate::snapshot::{Inside, Quality, Reading, Snapshot, Vm, Worker, count};
 use crate::spec::{ImageSpec, SiteSpec, WhenIdle};
 use crate::units::Timestamp;
 use consumers::{Consumers, Seen};
-use workers::Found;
+use workers::{Found, Work};
 
 /// What one source answered.
 #[derive(Debug, Clone, PartialEq)]
@@ -59,13 +59,23 @@ pub fn snapshot(
     let (queues, consumers, trouble) = merge(site, ledger, observation.sources, now);
     let all = if trouble.is_empty() { Seen::All } else { Seen::Some };
     let consumers = Consumers::new(consumers, all);
-    let vms = machines(site, ledger, seen, &consumers, now);
+    let (vms, slackers) = machines(site, ledger, seen, &consumers, now);
     if listed {
         let known = |id: &VmId| vms.binary_search_by(|vm| vm.id.cmp(id)).is_ok();
         ledger.boots.forget_gone(vms.len(), known);
     }
     let profiles = profiles::views(site, ledger, &vms, &queues, now);
-    Snapshot { site: Arc::clone(site), tick, now, cloud, consumers: trouble, vms, profiles, queues }
+    Snapshot {
+        site: Arc::clone(site),
+        tick,
+        now,
+        cloud,
+        consumers: trouble,
+        vms,
+        slackers,
+        profiles,
+        queues,
+    }
 }
 
 type Queues = BTreeMap<QueueName, Reading<QueueFacts>>;
@@ -130,7 +140,8 @@ fn machines(
     seen: Vec<SeenVm>,
     consumers: &Consumers,
     now: Timestamp,
-) -> Vec<Vm> {
+) -> (Vec<Vm>, BTreeSet<VmId>) {
+    let mut slackers = BTreeSet::new();
     let mut boots = std::mem::take(&mut ledger.boots);
     let open = ledger.open_by_vm();
     let mut retired: BTreeMap<ImageName, Arc<ImageSpec>> = BTreeMap::new();
@@ -148,7 +159,11 @@ fn machines(
         let state = boots.state(&vm.id, listed, crew(&vm, &image), timeout, now);
         let open = open.get(&vm.id).map_or(&[][..], Vec::as_slice);
         let state = open.iter().fold(state, |state, action| overlay(state, action));
-        vms.push(machine(site, open, vm, (state, image), consumers, now));
+        let (vm, work) = machine(site, open, vm, (state, image), consumers, now);
+        if work == Work::NeverRegistered {
+            slackers.insert(vm.id.clone());
+        }
+        vms.push(vm);
     }
     for intent in ledger.open() {
         if let Action::Launch { image: name } = &intent.action {
@@ -158,7 +173,7 @@ fn machines(
     ledger.boots = boots;
     vms.sort_by(|a, b| a.id.cmp(&b.id));
     vms.dedup_by(|a, b| a.id == b.id);
-    vms
+    (vms, slackers)
 }
 
 /// A machine that was asked for and that no list shows yet.
@@ -214,7 +229,7 @@ fn machine(
     (state, image): (VmState, Arc<ImageSpec>),
     consumers: &Consumers,
     now: Timestamp,
-) -> Vm {
+) -> (Vm, Work) {
     let (inside, found) = match vm.workers {
         Some(seen) => {
             (Inside::Visible, seen.into_iter().map(|w| Found::seen(w, consumers, open)).collect())
@@ -227,9 +242,11 @@ fn machine(
     let place = workers::Place { vm: state, consumers: consumers.seen };
     let timeout = site.registration_timeout;
     let found: Vec<Found> = found;
+    let work = workers::work(site, place, &found, now);
     let mut workers: Vec<Worker> =
         found.into_iter().map(|found| found.worker(place, timeout, now)).collect();
     workers.sort_by(|a, b| a.id.cmp(&b.id));
     let load = vm.load.filter(|load| load.is_finite() && *load >= 0.0);
-    Vm { id: vm.id, key: vm.key, image, state, inside, launched_at: vm.launched_at, load, workers }
+    let SeenVm { id, key, launched_at, .. } = vm;
+    (Vm { id, key, image, state, inside, launched_at, load, workers }, work)
 }

@@ -15,7 +15,7 @@ use crate::clearing;
 use crate::combine;
 use crate::draft::Draft;
 use crate::explain::{Chain, Direction, Stage};
-use crate::guard;
+use crate::guard::{self, Guarded};
 use crate::ids::{IntentKey, ProfileName};
 use crate::ladder::{self, Rung};
 use crate::ledger::Ledger;
@@ -53,6 +53,8 @@ pub struct Plan {
     pub intents: Vec<Intent>,
     /// How it came about, for every profile.
     pub chains: BTreeMap<ProfileName, Chain>,
+    /// Workers that were wished, as the guards remember it.
+    pub(crate) wishes: BTreeMap<ProfileName, u32>,
     /// What is left of the site afterwards; needed if a step fails.
     pub draft: Draft,
     naming: Naming,
@@ -99,17 +101,16 @@ pub fn plan(
     now: Timestamp,
 ) -> Plan {
     let answers = &said.live;
-    let chains = snapshot
-        .profiles
-        .iter()
-        .map(|(name, view)| {
-            let live = answers.get(name).map_or(&[][..], Vec::as_slice);
-            let mut chain = guard::bounded(&snapshot, view, live);
-            let shadows = said.shadows.get(name).into_iter().flatten();
-            chain.shadows = shadows.map(|a| guard::shadowed(&snapshot, view, a)).collect();
-            (name.clone(), chain)
-        })
-        .collect();
+    let (mut chains, mut wishes) = (BTreeMap::new(), BTreeMap::new());
+    for (name, view) in &snapshot.profiles {
+        let live = answers.get(name).map_or(&[][..], Vec::as_slice);
+        let memory = ledger.guards.of(name);
+        let Guarded { mut chain, wish } = guard::weakened(&snapshot, view, memory, live);
+        let shadows = said.shadows.get(name).into_iter().flatten();
+        chain.shadows = shadows.map(|a| guard::shadowed(&snapshot, view, memory, a)).collect();
+        chains.insert(name.clone(), chain);
+        wishes.insert(name.clone(), wish);
+    }
     let listed = snapshot.cloud.quality() == Quality::Fresh;
     let draft = Draft::new(snapshot, ledger, now);
     let mut asked = requests::by_profile(&draft.snapshot, answers);
@@ -117,7 +118,8 @@ pub fn plan(
     let cramped = Vec::new();
     // A tick that can plan nothing moves nobody in the line.
     let line = if listed { Line::default() } else { ledger.line().clone() };
-    let mut plan = Plan { intents: Vec::new(), chains, draft, naming, brought, cramped, line };
+    let intents = Vec::new();
+    let mut plan = Plan { intents, chains, wishes, draft, naming, brought, cramped, line };
     if listed {
         plan.scale_in(answers, &mut asked, now);
         plan.scale_out(ledger, answers, &mut asked, now);

@@ -1,7 +1,7 @@
 //! The facts of one tick: immutable, indexed, the same for everybody who asks.
 //! It holds no opinion; what to do with it is decided elsewhere.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -280,6 +280,9 @@ pub struct Snapshot {
     pub consumers: Vec<Missing>,
     /// Every machine, in order of id; launches in flight are in it as pending.
     pub vms: Vec<Vm>,
+    /// Of the running ones those of which no worker has registered with a
+    /// broker though the registration timeout has passed.
+    pub slackers: BTreeSet<VmId>,
     /// Every profile.
     pub profiles: BTreeMap<ProfileName, ProfileView>,
     /// Every queue.

@@ -7,6 +7,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::combine::Combine;
+pub use crate::guard::spec::{
+    Amount, Guards, LONGEST_COOLDOWN, LONGEST_WINDOW, MOST_RATES, Metric, Pace, Percent,
+    Projection, Rate, Select, Stale, Unready,
+};
 use crate::ids::{ImageName, PolicyName, ProfileName, QueueName, SiteName};
 
 /// How many workers a profile may have.
@@ -49,7 +53,7 @@ pub struct Binding {
 }
 
 /// A worker class.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct ProfileSpec {
     /// Its name.
     pub name: ProfileName,
@@ -63,6 +67,8 @@ pub struct ProfileSpec {
     pub combine: Combine,
     /// Its part of what the site's limits allow.
     pub weight: Weight,
+    /// What weakens their wishes.
+    pub guards: Guards,
 }
 
 /// A profile's part of what the site's limits allow, against those of the other

@@ -158,6 +158,7 @@ pub(crate) fn row(site: SiteName, record: &Record) -> TickRecord {
                 bytes: bytes.clone(),
             })
             .collect(),
+        guards: record.guards.clone(),
     }
 }
 

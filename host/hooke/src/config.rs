@@ -4,6 +4,7 @@
 mod choice;
 mod cloud;
 mod crossed;
+mod guards;
 mod image;
 mod limits;
 mod names;

@@ -68,8 +68,7 @@ impl Rehearsal {
             cloud: AnyCloud::Sim(SimCloud::new(world.clone())),
             sources: sources.collect(),
         };
-        let beginning =
-            Beginning { generation: store.generation().to_owned(), tick: 0, open: Vec::new() };
+        let beginning = Beginning::first(store.generation().to_owned());
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
         Ok(Self {
             site: config.spec.name.clone(),

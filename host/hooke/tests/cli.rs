@@ -157,7 +157,7 @@ fn as_data() {
                 {
                   "column": 1,
                   "file": "site.toml",
-                  "instead": "remove it; the keys known here are cloud, cpu_buffer_room, drain_deadline, every, grants, image, limits, missing_after, name, policy, profile, record, registration_timeout, settings, source",
+                  "instead": "remove it; the keys known here are cloud, cpu_buffer_room, drain_deadline, every, grants, guards, image, limits, missing_after, name, policy, profile, record, registration_timeout, settings, source",
                   "line": 6,
                   "problem": "site: unknown key `evry`"
                 },

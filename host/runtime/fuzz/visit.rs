@@ -77,6 +77,7 @@ fn evaluation() -> Evaluation {
         cloud: Reading::Fresh(()),
         consumers: Vec::new(),
         vms: Vec::new(),
+        slackers: Default::default(),
         profiles: BTreeMap::new(),
         queues: BTreeMap::new(),
     };

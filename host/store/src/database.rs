@@ -57,7 +57,7 @@ impl Database {
             Identity::Store { version } if version > schema::VERSION => {
                 return Err(too_new(&database.path, version));
             }
-            Identity::Store { .. } => database.check_vital()?,
+            Identity::Store { version } => database.check_vital(version)?,
             Identity::Fresh => {}
         }
         set_durable(&database.conn).map_err(opening(&database.path))?;
@@ -93,8 +93,8 @@ impl Database {
         schema::identify(&self.conn).map_err(opening(&self.path))
     }
 
-    fn check_vital(&self) -> Result<(), StoreError> {
-        for table in schema::VITAL {
+    fn check_vital(&self, version: i64) -> Result<(), StoreError> {
+        for table in schema::vital(version) {
             let sql = format!("PRAGMA quick_check({table})");
             let what: String = self
                 .conn

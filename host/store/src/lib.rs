@@ -8,6 +8,7 @@
 mod database;
 mod decisions;
 mod error;
+mod guards;
 mod journal;
 mod lock;
 mod memory;

@@ -1,8 +1,10 @@
 //! The store as everybody else has it: looking, while a host may be writing.
 //! Each answer is of one moment. Cannot change the file.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
+use hooke_control::guard::Memory;
 use hooke_control::ids::{IntentKey, ProfileName, SiteName, VmId};
 use hooke_control::units::Timestamp;
 use rusqlite::Connection;
@@ -11,7 +13,7 @@ use crate::database::ReadDatabase;
 use crate::error::{Stop, StoreError};
 use crate::record::{Decision, JournalEntry, SiteProgress};
 use crate::sites::SiteId;
-use crate::{decisions, journal, sites};
+use crate::{decisions, guards, journal, sites};
 
 /// A store open for looking. A site that it does not know has no answers,
 /// which is no error. Any call may fail with `Busy`, `Damaged`, `Unreadable`
@@ -102,6 +104,11 @@ impl Reader {
     /// The intents that wait for an answer, oldest first.
     pub fn open_intents(&self, site: &SiteName) -> Result<Vec<JournalEntry>, StoreError> {
         self.of_site(site, journal::open)
+    }
+
+    /// What the guards remember of each profile.
+    pub fn guards(&self, site: &SiteName) -> Result<BTreeMap<ProfileName, Memory>, StoreError> {
+        self.of_site(site, guards::all)
     }
 
     fn of_site<T: Default>(

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use hooke_control::action::Intent;
+use hooke_control::guard::Memory;
 use hooke_control::ids::{IntentKey, PolicyName, ProfileName, SiteName, VmId};
 use hooke_control::recover::Closing;
 use hooke_control::units::Timestamp;
@@ -23,6 +24,9 @@ pub struct TickRecord {
     pub decisions: Vec<DecisionRow>,
     /// The policy memory that changed.
     pub memory: Vec<MemoryRow>,
+    /// The memory of guards that changed, of each profile in place of the one
+    /// before.
+    pub guards: Vec<(ProfileName, Memory)>,
 }
 
 /// What was decided for one profile, and why.
@@ -90,7 +94,7 @@ pub enum Closed {
 }
 
 /// What a host that starts must know of a site.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Recovered {
     /// The last tick recorded; 0 if none.
     pub tick: u64,
@@ -98,6 +102,8 @@ pub struct Recovered {
     pub open: Vec<Intent>,
     /// What the policies remember.
     pub memory: BTreeMap<(ProfileName, PolicyName), Vec<u8>>,
+    /// What the guards remember of each profile.
+    pub guards: BTreeMap<ProfileName, Memory>,
 }
 
 /// How far a site has come.

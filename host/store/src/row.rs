@@ -5,6 +5,8 @@
 use std::time::Duration;
 
 use hooke_control::action::{Action, Failure, Outcome};
+use hooke_control::guard::memory::{Change, Memory, Trail, Wished};
+use hooke_control::units::Timestamp;
 use rusqlite::Row;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -52,6 +54,17 @@ pub(crate) enum FailureRow {
     NotFound { why: String },
     Rejected { why: String },
     Unclear { why: String },
+}
+
+/// A guard's [`Memory`]; moments in milliseconds since the Unix epoch.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct GuardsRow {
+    /// Moments and workers.
+    highest: Vec<(u64, u32)>,
+    lowest: Vec<(u64, u32)>,
+    /// Moments, workers more or fewer, and intents.
+    changes: Vec<(u64, i64, Option<String>)>,
 }
 
 /// The JSON of a row.
@@ -110,6 +123,36 @@ impl From<ActionRow> for Action {
             ActionRow::StopWorker { vm, worker } => {
                 Self::StopWorker { vm: vm.into(), worker: worker.into() }
             }
+        }
+    }
+}
+
+impl From<&Memory> for GuardsRow {
+    fn from(memory: &Memory) -> Self {
+        let trail = |trail: &Trail| trail.0.iter().map(|w| (w.at.as_millis(), w.workers)).collect();
+        let change = |c: &Change| (c.at.as_millis(), c.by, c.key.as_ref().map(ToString::to_string));
+        Self {
+            highest: trail(&memory.highest),
+            lowest: trail(&memory.lowest),
+            changes: memory.changes.iter().map(change).collect(),
+        }
+    }
+}
+
+impl From<GuardsRow> for Memory {
+    fn from(row: GuardsRow) -> Self {
+        let at = Timestamp::from_millis;
+        let wished = |(when, workers)| Wished { at: at(when), workers };
+        let trail = |row: Vec<_>| Trail(row.into_iter().map(wished).collect());
+        let change = |(when, by, key): (u64, i64, Option<String>)| Change {
+            at: at(when),
+            by,
+            key: key.map(Into::into),
+        };
+        Self {
+            highest: trail(row.highest),
+            lowest: trail(row.lowest),
+            changes: row.changes.into_iter().map(change).collect(),
         }
     }
 }

@@ -6,7 +6,7 @@ use rusqlite_migration::{M, Migrations};
 /// "Hook" in ASCII, in the header of every store; `schema/1.sql` writes it.
 const APPLICATION_ID: i64 = 0x486f_6f6b;
 
-const STEPS: &[M<'_>] = &[M::up(include_str!("schema/1.sql"))];
+const STEPS: &[M<'_>] = &[M::up(include_str!("schema/1.sql")), M::up(include_str!("schema/2.sql"))];
 
 /// How a file becomes one of the newest version.
 pub(crate) const MIGRATIONS: Migrations<'_> = Migrations::from_slice(STEPS);
@@ -15,8 +15,15 @@ pub(crate) const MIGRATIONS: Migrations<'_> = Migrations::from_slice(STEPS);
 pub(crate) const VERSION: i64 = STEPS.len() as i64;
 
 /// Tables on which it depends that no VM is lost or doubled. They are small,
-/// so each is checked whole before a host trusts it.
-pub(crate) const VITAL: [&str; 4] = ["store", "site", "intent", "policy_memory"];
+/// so each is checked whole before a host trusts it; with the version that
+/// brought it.
+const VITAL: [(&str, i64); 5] =
+    [("store", 1), ("site", 1), ("intent", 1), ("policy_memory", 1), ("guard_memory", 2)];
+
+/// The vital tables that a file of this version has.
+pub(crate) fn vital(version: i64) -> impl Iterator<Item = &'static str> {
+    VITAL.into_iter().filter(move |(_, since)| *since <= version).map(|(table, _)| table)
+}
 
 /// What an SQLite file turned out to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -14,7 +14,7 @@ use crate::prune::{Pruned, prune};
 use crate::reader::Reader;
 use crate::record::{Closed, Recovered, TickRecord};
 use crate::row::signed;
-use crate::{decisions, journal, memory, sites};
+use crate::{decisions, guards, journal, memory, sites};
 use hooke_control::recover::Closing;
 
 /// A store that this process alone writes, until it is dropped or dies.
@@ -68,10 +68,11 @@ impl Store {
     pub fn recover(&self, site: &SiteName) -> Result<Recovered, StoreError> {
         self.database.read("recovering a site", |conn| {
             let Some((id, tick)) = sites::find(conn, site)? else {
-                return Ok(Recovered { tick: 0, open: Vec::new(), memory: Default::default() });
+                return Ok(Recovered::default());
             };
             let open = journal::open(conn, id)?.into_iter().map(|entry| entry.intent).collect();
-            Ok(Recovered { tick, open, memory: memory::all(conn, id)? })
+            let guards = guards::all(conn, id)?;
+            Ok(Recovered { tick, open, memory: memory::all(conn, id)?, guards })
         })
     }
 
@@ -86,7 +87,8 @@ impl Store {
             let site = sites::advance(tx, record)?;
             journal::insert(tx, site, record)?;
             decisions::record(tx, site, record)?;
-            Ok(memory::write(tx, site, &record.memory)?)
+            memory::write(tx, site, &record.memory)?;
+            Ok(guards::write(tx, site, &record.guards)?)
         })
     }
 

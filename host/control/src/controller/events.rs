@@ -1,9 +1,11 @@
 //! What a controller is told, and what it wants done. Values only.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::action::{Failure, Intent, Outcome};
 use crate::explain::Chain;
+use crate::guard::Memory;
 use crate::ids::{IntentKey, PolicyName, ProfileName};
 use crate::observe::Observation;
 use crate::planner::Said;
@@ -75,6 +77,8 @@ pub struct Record {
     pub chains: Vec<Chain>,
     /// What policies want remembered.
     pub memory: Vec<(ProfileName, PolicyName, Vec<u8>)>,
+    /// What guards remember, of the profiles of which that is something new.
+    pub guards: Vec<(ProfileName, Memory)>,
 }
 
 /// What a controller starts from: what its predecessor left on disk.
@@ -86,4 +90,13 @@ pub struct Beginning {
     pub tick: u64,
     /// Intents that were open when the last host stopped.
     pub open: Vec<Intent>,
+    /// What the guards remember of each profile.
+    pub guards: BTreeMap<ProfileName, Memory>,
+}
+
+impl Beginning {
+    /// The start with a store that has seen no tick.
+    pub const fn first(generation: String) -> Self {
+        Self { generation, tick: 0, open: Vec::new(), guards: BTreeMap::new() }
+    }
 }

@@ -8,6 +8,7 @@ use crate::action::Action;
 use crate::fleet::{SeenWorker, VmState, WorkerPhase};
 use crate::ids::{ProfileName, WorkerId};
 use crate::snapshot::{Occupancy, Stage, Worker};
+use crate::spec::SiteSpec;
 use crate::units::Timestamp;
 
 /// A worker that its machine or the broker told of.
@@ -27,6 +28,33 @@ pub(super) struct Place {
     pub(super) vm: VmState,
     /// How much was seen of the site's consumers.
     pub(super) consumers: Seen,
+}
+
+/// Whether the workers of a machine have come to work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Work {
+    /// Some have, or still may, or there is no telling.
+    AsFarAsKnown,
+    /// None has, and the registration timeout has passed.
+    NeverRegistered,
+}
+
+/// What has come of a machine's workers. Those of profiles that the site does
+/// not have prove nothing, as nobody looks at their queues, nor do those that leave.
+pub(super) fn work(site: &SiteSpec, place: Place, found: &[Found], now: Timestamp) -> Work {
+    let ours = |found: &&Found| {
+        found.phase == WorkerPhase::Running && site.profiles.contains_key(&found.profile)
+    };
+    let absent = |found: &Found| {
+        found.known.is_none() && now.since(found.started_at) >= site.registration_timeout
+    };
+    let mut workers = found.iter().filter(ours).peekable();
+    let sure = place.vm == VmState::Running && place.consumers == Seen::All;
+    if sure && workers.peek().is_some() && workers.all(absent) {
+        Work::NeverRegistered
+    } else {
+        Work::AsFarAsKnown
+    }
 }
 
 impl Found {

@@ -2,7 +2,8 @@
 //! kept. Only whole machines go, proven idle, by the ways of any scale in; and
 //! only as far as the lender still has more for its weight than the one that
 //! waits has now. So nothing is ever taken back and forth: each exchange lifts
-//! the least of the two. Nobody loses its last worker, or one of its minimum.
+//! the least of the two. Nobody loses its last worker, one of its minimum, or
+//! more than the pace of its guards allows.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -17,6 +18,7 @@ use crate::explain::{Direction, Stage};
 use crate::fleet::VmState;
 use crate::guard;
 use crate::ids::ProfileName;
+use crate::ledger::Ledger;
 use crate::queue::Activity;
 use crate::share::{Amounts, Caps, portions};
 use crate::snapshot::{ProfileView, Snapshot, Vm};
@@ -53,7 +55,13 @@ impl Lender<'_> {
 
 impl Plan {
     /// Reclaims room for whom it is kept, if others hold it.
-    pub(super) fn reclaim(&mut self, sharing: &mut Sharing, answers: &Answers, now: Timestamp) {
+    pub(super) fn reclaim(
+        &mut self,
+        sharing: &mut Sharing,
+        ledger: &Ledger,
+        answers: &Answers,
+        now: Timestamp,
+    ) {
         let Some(Kept { profile, ticks, image }) = self.draft.kept().cloned() else { return };
         let level = sharing.holdings.level(&profile, self.weight(&profile));
         let owner = Owner { profile, ticks, image, level };
@@ -68,7 +76,7 @@ impl Plan {
             let text = format!("{vm} is suspended and serves nobody who wants more: it goes first");
             return self.note(&owner.profile, Stage::Reclaim, text);
         }
-        let lenders = self.lenders(sharing, &snapshot, answers, &owner);
+        let lenders = self.lenders(sharing, &snapshot, ledger, answers, &owner);
         if !suffices(lenders.clone(), &caps, &owner, wanted) {
             let name = &owner.image.name;
             let text =
@@ -117,6 +125,7 @@ impl Plan {
         &self,
         sharing: &Sharing,
         snapshot: &'a Snapshot,
+        ledger: &Ledger,
         answers: &Answers,
         owner: &Owner,
     ) -> Vec<Lender<'a>> {
@@ -134,7 +143,8 @@ impl Plan {
             let floor = view.spec.workers.min().max(1);
             let machines = snapshot.vms_of(view);
             let machines = machines.filter(|vm| self.can_be_lent(name, vm, owner)).collect();
-            let spare = view.counts.serving.saturating_sub(floor);
+            let allowed = guard::may_lose(snapshot, view, ledger.guards.of(name));
+            let spare = view.counts.serving.saturating_sub(floor).min(allowed);
             let held = sharing.holdings.of(name);
             Some(Lender { profile: name, weight, held, spare, machines })
         });

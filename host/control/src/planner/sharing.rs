@@ -67,7 +67,7 @@ impl Plan {
         }
         let mut sharing = Sharing { holdings: Holdings::new(&self.draft.snapshot), fair: None };
         let stuck = self.serve_line(&mut sharing, ledger, asked, now);
-        self.reclaim(&mut sharing, answers, now);
+        self.reclaim(&mut sharing, ledger, answers, now);
         self.take_turns(&mut sharing, ledger, asked, &stuck, now);
         stuck.iter().for_each(|profile| self.tell_shared(profile));
         self.note_line(&mut sharing, ledger, now);

@@ -307,7 +307,7 @@ fn a_wake_while_a_tick_is_under_way_does_nothing() {
 #[test]
 fn a_tick_that_takes_long_does_not_make_its_host_spin() {
     let site = Arc::new(situation("every 10s", START).site);
-    let beginning = Beginning { generation: "g".into(), tick: 0, open: Vec::new() };
+    let beginning = Beginning::first("g".into());
     let mut controller = Controller::new(site, beginning, START);
     let mut now = START;
     let mut wakes = 0;

@@ -3,6 +3,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod fleet;
+mod guard_words;
+mod happenings;
 mod script;
 mod seeds;
 mod situation;
@@ -13,6 +16,10 @@ mod controller;
 mod departures;
 mod failures;
 mod fairness;
+mod guard_facts;
+mod guard_memory;
+mod guard_properties;
+mod guard_table;
 mod guards;
 mod keeping;
 mod ladder;

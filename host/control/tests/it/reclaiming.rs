@@ -296,3 +296,23 @@ fn who_has_more_for_its_weight_is_the_lender() {
     "#]],
     );
 }
+
+#[test]
+fn the_pace_that_a_lender_was_given_holds_here_too() {
+    check(
+        &format!("{LENT} guards bb in.select=disabled\n held-up aa 3"),
+        expect![[r#"
+            aa: wants 10, stays at 1: image a: the site would use 9 vms, and limits.vms is 8
+              free slot: of the running machines that host it: 1 without a free slot (vcpus > load + 0.5)
+              resume: no machine that hosts it is suspended
+              limits: image a: the site would use 9 vms, and limits.vms is 8
+              reclaim: nobody can give back enough for a: what leaves is kept for it
+              share: holds 1 of 8 vms, fair share 4 (weight 1 of 2), 3 lent to bb; bb holds 7
+            bb: wants 16, stays at 7: image b: the site would use 9 vms, and limits.vms is 8
+              free slot: of the running machines that host it: 7 without a free slot (vcpus > load + 0.5)
+              resume: no machine that hosts it is suspended
+              limits: image b: the site would use 9 vms, and limits.vms is 8
+              share: holds 7 of 8 vms, fair share 4 (weight 1 of 2), 3 borrowed; aa holds 1
+        "#]],
+    );
+}

@@ -20,7 +20,8 @@ use std::time::Duration;
 
 use hooke_control::action::{Intent, Outcome};
 use hooke_control::controller::{Batch, Beginning, Controller, Effect, Event};
-use hooke_control::ids::{IntentKey, VmId};
+use hooke_control::guard::Memory;
+use hooke_control::ids::{IntentKey, ProfileName, VmId};
 use hooke_control::planner::Said;
 use hooke_control::spec::SiteSpec;
 use hooke_control::units::Timestamp;
@@ -35,6 +36,7 @@ pub(crate) struct Script {
     tick: u64,
     batches: Vec<Batch>,
     journal: BTreeMap<IntentKey, Intent>,
+    guards: BTreeMap<ProfileName, Memory>,
     acts: Vec<Intent>,
     out: String,
 }
@@ -43,10 +45,19 @@ impl Script {
     pub(crate) fn new(text: &str) -> Self {
         let lines = text.lines().map(|line| line.trim().to_owned()).collect();
         let site = Arc::new(situation(text, START).site);
-        let beginning = Beginning { generation: "g".into(), tick: 0, open: Vec::new() };
+        let beginning = Beginning::first("g".into());
         let controller = Controller::new(site, beginning, START);
-        let (batches, acts, journal) = (Vec::new(), Vec::new(), BTreeMap::new());
-        Self { lines, controller, now: START, tick: 0, batches, journal, acts, out: String::new() }
+        Self {
+            lines,
+            controller,
+            now: START,
+            tick: 0,
+            batches: Vec::new(),
+            journal: BTreeMap::new(),
+            guards: BTreeMap::new(),
+            acts: Vec::new(),
+            out: String::new(),
+        }
     }
 
     pub(crate) fn run(mut self, script: &str) -> String {
@@ -128,7 +139,12 @@ impl Script {
     fn restart(&mut self) {
         let site: SiteSpec = self.situation().site;
         let open = self.journal.values().cloned().collect();
-        let beginning = Beginning { generation: "g".into(), tick: self.tick, open };
+        let beginning = Beginning {
+            tick: self.tick,
+            open,
+            guards: self.guards.clone(),
+            ..Beginning::first("g".into())
+        };
         self.batches.clear();
         self.controller = Controller::new(Arc::new(site), beginning, self.now);
     }
@@ -146,6 +162,7 @@ impl Script {
                 assert!(record.tick > self.tick, "tick {} is used twice", record.tick);
                 self.tick = record.tick;
                 self.batches.push(record.batch);
+                self.guards.extend(record.guards);
                 let mut lines = String::new();
                 for chain in &record.chains {
                     lines.push_str(&format!("  tick {} {}: ", record.tick, chain.profile));
@@ -180,7 +197,7 @@ pub(crate) fn check(situation: &str, script: &str, expected: expect_test::Expect
 pub(crate) fn intervals(site: &str, number: usize) -> Vec<Duration> {
     let mut spec = situation("", START).site;
     spec.name = site.into();
-    let beginning = Beginning { generation: "g".into(), tick: 0, open: Vec::new() };
+    let beginning = Beginning::first("g".into());
     let mut controller = Controller::new(Arc::new(spec), beginning, START);
     let mut intervals = Vec::new();
     let mut now = controller.next_wakeup();

@@ -9,14 +9,15 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 use std::sync::Arc;
 
-use hooke_control::action::{Action, Failure, Intent, Outcome};
+use hooke_control::action::{Action, Failure, Intent};
 use hooke_control::controller::{Beginning, Controller, Effect, Event, Record};
-use hooke_control::ids::{IntentKey, PolicyName, QueueName, WorkerId};
+use hooke_control::guard::Memory;
+use hooke_control::ids::{IntentKey, PolicyName, ProfileName, QueueName, WorkerId};
 use hooke_control::observe::{Observation, SourceObservation};
 use hooke_control::queue::{Activity, Missing, QueueFacts, SourceReading};
-use hooke_control::snapshot::Snapshot;
 use hooke_control::units::Timestamp;
 
+use crate::happenings::{Fate, Happening};
 use crate::policies::{Mood, Policies};
 use crate::seeds::{self, Telling};
 use crate::situation::{START, situation};
@@ -29,6 +30,11 @@ const ROOMY: &str = "limits vms=14";
 
 /// Less than what is wanted at times: only a part of it can be had.
 const TIGHT: &str = "limits vms=4";
+
+/// Guards that remember, short enough to come to rest in time.
+const GUARDED: &str = "limits vms=14
+    guards aa in.stabilisation=3m out.cooldown=1m in.cooldown=2m out.rates=2/1m,50%/1m
+    guards bb in.rates=2/2m out.stabilisation=1m in.cooldown=3m";
 
 const SITE: &str = "image one vcpus=3 hosts=aa:1
     image two vcpus=4 hosts=bb:2 when-idle=terminate
@@ -43,28 +49,6 @@ const END: u64 = FAULTS_STOP + 120 * MINUTE;
 /// From here on nothing is to happen any more.
 const CALM: u64 = END - 20 * MINUTE;
 
-#[derive(Debug)]
-enum Happening {
-    Wake,
-    Observed(Observation, BTreeSet<WorkerId>),
-    Evaluate(Arc<Snapshot>),
-    Write(Record),
-    Carry(Intent, Fate),
-    Answer(IntentKey, Result<Outcome, Failure>),
-    Crash,
-}
-
-/// What becomes of a call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Fate {
-    Answered,
-    Lost,
-    LostUndone,
-    Unclear,
-    UnclearUndone,
-    Refused,
-}
-
 struct Run {
     world: World,
     chance: Chance,
@@ -75,6 +59,7 @@ struct Run {
     now: u64,
     tick: u64,
     journal: BTreeMap<IntentKey, Intent>,
+    guards: BTreeMap<ProfileName, Memory>,
     written: BTreeSet<IntentKey>,
     acting: BTreeSet<IntentKey>,
     not_idle: BTreeSet<WorkerId>,
@@ -96,7 +81,7 @@ impl Run {
             Arc::make_mut(profile).policies = vec![binding];
             assert!(["aa", "bb"].contains(&name.as_str()));
         }
-        let beginning = Beginning { generation: "g".into(), tick: 0, open: Vec::new() };
+        let beginning = Beginning::first("g".into());
         let controller = Controller::new(Arc::new(site.clone()), beginning, at(0));
         let mut world = World::new(site, seed);
         world.advance_to(START.as_millis());
@@ -110,6 +95,7 @@ impl Run {
             now: 0,
             tick: 0,
             journal: BTreeMap::new(),
+            guards: BTreeMap::new(),
             written: BTreeSet::new(),
             acting: BTreeSet::new(),
             not_idle: BTreeSet::new(),
@@ -263,10 +249,11 @@ impl Run {
     }
 
     fn write(&mut self, record: Record) {
-        let Record { batch, intents, .. } = record;
+        let Record { batch, intents, guards, .. } = record;
         if self.fault(3) {
             return self.handle(Event::NotRecorded(batch));
         }
+        self.guards.extend(guards);
         self.journal.extend(intents.into_iter().map(|intent| (intent.key.clone(), intent)));
         self.handle(Event::Recorded(batch));
     }
@@ -329,6 +316,7 @@ impl Run {
             match happening {
                 Happening::Write(record) if self.chance.happens(50) => {
                     let intents = record.intents.into_iter();
+                    self.guards.extend(record.guards);
                     self.journal.extend(intents.map(|intent| (intent.key.clone(), intent)));
                 }
                 Happening::Carry(intent, Fate::Answered | Fate::Lost | Fate::Unclear)
@@ -347,7 +335,12 @@ impl Run {
         }
         self.acting.clear();
         let open = self.journal.values().cloned().collect();
-        let beginning = Beginning { generation: "g".into(), tick: self.tick, open };
+        let beginning = Beginning {
+            tick: self.tick,
+            open,
+            guards: self.guards.clone(),
+            ..Beginning::first("g".into())
+        };
         let site = Arc::new(self.world.site.clone());
         self.controller = Controller::new(site, beginning, at(self.now));
         self.enter(0, Happening::Wake);
@@ -382,6 +375,11 @@ fn check(limits: &str, end: impl Fn(&Run)) {
 #[test]
 fn whatever_happens_it_is_safe_and_comes_to_what_is_wanted() {
     check(ROOMY, Run::must_have_what_is_wanted);
+}
+
+#[test]
+fn guards_slow_it_down_and_stop_nothing() {
+    check(GUARDED, Run::must_have_what_is_wanted);
 }
 
 #[test]

@@ -6,6 +6,8 @@
 //! room 0.5
 //! image small vcpus=2 mem=1024 cost=0.1 hosts=ocr:1,faces:1 when-idle=terminate
 //! profile ocr 1..5 [stale | missing | uncounted] [combine=sum] [weight=3]
+//! guards ocr in.stabilisation=5m (see `guard_words`)
+//! backlog ocr ready=180 unacked=2 arrivals=1.5
 //! vm a small running load=1.2 age=2h ocr=idle:10m ocr=busy faces=unknown
 //! says ocr threshold -1 suspend:a stop:b
 //! says ocr other fail
@@ -40,10 +42,11 @@ use hooke_control::planner::{self, Answers, Naming, Plan, Said};
 use hooke_control::queue::{Activity, Consumer, Missing, QueueFacts, SourceReading};
 use hooke_control::snapshot::Snapshot;
 use hooke_control::spec::{
-    Binding, Bounds, ImageSpec, Limits, ProfileSpec, SiteSpec, Weight, WhenIdle,
+    Binding, Bounds, Guards, ImageSpec, Limits, ProfileSpec, SiteSpec, Weight, WhenIdle,
 };
 use hooke_control::units::Timestamp;
 
+use crate::guard_words::guards;
 use crate::words::{action, failure, pairs, request, span, state};
 
 pub(crate) const START: Timestamp = Timestamp::from_millis(1_000_000_000);
@@ -84,6 +87,8 @@ pub(crate) fn situation(text: &str, now: Timestamp) -> Situation {
             "drain-deadline" => read.site.drain_deadline = span(words[1]),
             "image" => read.image(&words[1..]),
             "profile" => read.profile(&words[1..], &mut queues),
+            "guards" => read.guards(&words[1..]),
+            "backlog" => backlog(&words[1..], &mut queues),
             "vm" => read.vm(&words[1..]),
             "says" => said(&words[1..], &mut read.answers),
             "shadow" => said(&words[1..], &mut read.shadows),
@@ -196,7 +201,9 @@ impl Situation {
         }
         queues.insert(queue.clone(), reading);
         let (queues, policies) = (vec![queue], Vec::new());
-        let spec = ProfileSpec { name: name.clone(), queues, workers, policies, combine, weight };
+        let guards = Guards::default();
+        let spec =
+            ProfileSpec { name: name.clone(), queues, workers, policies, combine, weight, guards };
         self.site.profiles.insert(name, Arc::new(spec));
     }
 
@@ -210,6 +217,12 @@ impl Situation {
             }
             other => panic!("profile {other}"),
         }
+    }
+
+    /// Of one profile, whose line stands before.
+    fn guards(&mut self, words: &[&str]) {
+        let profile = self.site.profiles.get_mut(words[0]).expect("its line stands before");
+        Arc::make_mut(profile).guards = guards(&words[1..]);
     }
 
     fn vm(&mut self, words: &[&str]) {
@@ -315,6 +328,18 @@ impl Situation {
             Arc::make_mut(profile).policies = asked.map(binding).collect();
         }
         self
+    }
+}
+
+fn backlog(words: &[&str], queues: &mut BTreeMap<QueueName, Result<QueueFacts, Missing>>) {
+    let Some(Ok(facts)) = queues.get_mut(words[0]) else { panic!("backlog of {}", words[0]) };
+    for (key, value) in pairs(&words[1..]) {
+        match key {
+            "ready" => facts.ready = value.parse().ok(),
+            "unacked" => facts.unacked = value.parse().ok(),
+            "arrivals" => facts.arrival_rate = value.parse().ok(),
+            other => panic!("backlog {other}"),
+        }
     }
 }
 

@@ -215,7 +215,8 @@ impl Site {
 }
 
 fn controller(site: &Arc<SiteSpec>, tick: u64, now: Timestamp) -> Controller {
-    let beginning = Beginning { generation: "g".into(), tick, open: Vec::new() };
+    let beginning =
+        Beginning { generation: "g".into(), tick, open: Vec::new(), guards: Default::default() };
     Controller::new(Arc::clone(site), beginning, now)
 }
 

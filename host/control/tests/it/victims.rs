@@ -82,9 +82,10 @@ fn only_who_is_proven_idle() {
          vm j small running age=1m
          says ocr p -99",
         expect![[r#"
-            ocr: wants 0, stays at 6: of 6 workers 3 are still starting: only 3 may leave now
-              victim: 3 more may leave, but no other is proven idle on a machine that can spare it
-              victim: of 6 workers 3 are still starting: only 3 may leave now
+            ocr: wants 1, stays at 6: of 6 workers 3 are still starting: only 2 may leave now
+              projection: 0 wanted, allowed 1: 1 busy now, and no work is killed
+              victim: 2 more may leave, but no other is proven idle on a machine that can spare it
+              victim: of 6 workers 3 are still starting: only 2 may leave now
             => terminate h
         "#]],
     );
@@ -99,9 +100,10 @@ fn one_busy_worker_keeps_its_machine_and_the_first_idle_one_goes() {
          vm b pair running ocr=idle ocr=draining
          says ocr p -99",
         expect![[r#"
-            ocr: scale in 3 -> 2, wants 0: 2 more may leave, but no other is proven idle on a machine that can spare it
+            ocr: scale in 3 -> 2, wants 1: 1 more may leave, but no other is proven idle on a machine that can spare it
+              projection: 0 wanted, allowed 1: 1 busy now, and no work is killed
               victim: a.1 has been idle for 1h, and is not the first on its machine: stop worker a.1 on a
-              victim: 2 more may leave, but no other is proven idle on a machine that can spare it
+              victim: 1 more may leave, but no other is proven idle on a machine that can spare it
             => stop worker a.1 on a
         "#]],
     );

@@ -82,9 +82,8 @@ async fn one(site: &SiteConfig, config: &Config, policies: &Policies) -> anyhow:
     // A plan is nobody's evaluation: it is not recorded.
     let site = &SiteConfig { record: None, ..site.clone() };
     let desk = Desk::new(site, policies, Memory::new());
-    let recovered = left(site, config)?;
-    let beginning =
-        Beginning { generation: "plan".to_owned(), tick: recovered.tick, open: recovered.open };
+    let Recovered { tick, open, guards, .. } = left(site, config)?;
+    let beginning = Beginning { generation: "plan".to_owned(), tick, open, guards };
     let mut controller = Controller::new(Arc::clone(&site.spec), beginning, clock.now());
     let mut plan = SitePlan {
         site: site.spec.name.to_string(),
@@ -118,17 +117,15 @@ async fn one(site: &SiteConfig, config: &Config, policies: &Policies) -> anyhow:
 
 /// What the last host left, if there is a store.
 fn left(site: &SiteConfig, config: &Config) -> anyhow::Result<Recovered> {
-    let nothing =
-        Recovered { tick: 0, open: Vec::new(), memory: std::collections::BTreeMap::new() };
     if !config.store.exists() {
-        return Ok(nothing);
+        return Ok(Recovered::default());
     }
     let reader = Store::open_read_only(&config.store)?;
     let name = &site.spec.name;
     let tick =
         reader.sites()?.into_iter().find(|progress| progress.site == *name).map_or(0, |p| p.tick);
     let open = reader.open_intents(name)?.into_iter().map(|entry| entry.intent).collect();
-    Ok(Recovered { tick, open, ..nothing })
+    Ok(Recovered { tick, open, guards: reader.guards(name)?, ..Recovered::default() })
 }
 
 impl SitePlan {

@@ -114,7 +114,7 @@ fn bytes(
 }
 
 /// The value, unless it is above the hard cap.
-fn within<T: PartialOrd + Copy, D: Display>(
+pub(super) fn within<T: PartialOrd + Copy, D: Display>(
     section: &Section<'_>,
     key: &'static str,
     given: T,

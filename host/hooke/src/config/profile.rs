@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use hooke_control::combine::Combine;
 use hooke_control::ids::{PolicyName, ProfileName, QueueName};
-use hooke_control::spec::{Binding, Bounds, ProfileSpec};
+use hooke_control::spec::{Binding, Bounds, Guards, ProfileSpec};
 
 use super::choice::{self, Choice, Mode};
+use super::guards;
 use super::names::{Declared, nearest, once};
 use super::section::Section;
 use super::settings::{self, Policies, SettingsPlace};
@@ -61,6 +62,8 @@ pub(super) struct Common<'a, 's> {
     pub(super) settings: Option<Section<'a>>,
     /// The sources there are.
     pub(super) sources: &'s SourceNames,
+    /// What weakens wishes where a profile says nothing else.
+    pub(super) guards: Guards,
 }
 
 pub(super) fn read_all(
@@ -89,6 +92,7 @@ fn read(
     let workers = workers(&mut table, problems);
     let source = source(&mut table, common, problems);
     let command = command(&mut table, problems);
+    let guards = guards::read(&mut table, &common.guards, problems);
     let bindings = bindings(&mut table, name.as_ref(), common, problems);
     let combine = share::combine(&mut table, common.combine, problems);
     let weight = share::weight(&mut table, problems);
@@ -100,7 +104,7 @@ fn read(
             |b: &BindingConfig| Binding { policy: b.policy.clone(), settings: b.settings.json() };
         let live = bindings.iter().filter(|binding| binding.mode == Mode::Live);
         let policies = live.map(told).collect();
-        Arc::new(ProfileSpec { name, queues, workers, policies, combine, weight })
+        Arc::new(ProfileSpec { name, queues, workers, policies, combine, weight, guards })
     });
     Profile { name, at, queues, workers, source, command, bindings, spec }
 }

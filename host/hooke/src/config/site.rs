@@ -8,13 +8,14 @@ use std::time::Duration;
 
 use hooke_control::combine::Combine;
 use hooke_control::ids::{PolicyName, ProfileName, SiteName};
-use hooke_control::spec::{Limits, SiteSpec};
+use hooke_control::spec::{Guards, Limits, SiteSpec};
 use hooke_runtime::{Grant, Grants};
 use hooke_trial::record::RecorderConfig;
 
 use super::choice::{self, Choice, Mode};
 use super::cloud::{self, CloudConfig};
 use super::crossed;
+use super::guards;
 use super::image;
 use super::names::{Declared, nearest};
 use super::profile::{self, Common, Profile};
@@ -183,7 +184,9 @@ fn common<'a, 's>(
 ) -> Common<'a, 's> {
     let policies = choice::read_all(section, problems);
     let combine = share::combine(section, Combine::default(), problems);
-    Common { policies, combine, settings: section.table("settings", problems), sources }
+    let guards = guards::read(section, &Guards::default(), problems);
+    let settings = section.table("settings", problems);
+    Common { policies, combine, settings, sources, guards }
 }
 
 /// Settings of a policy that nobody asks are a slip of the pen.

@@ -12,6 +12,7 @@ use crate::shelf::{self, CacheUse, Shelf};
 mod drivers;
 mod example;
 mod files;
+mod guards;
 mod limits;
 mod policies;
 mod rendered;

@@ -107,6 +107,7 @@ impl SiteLoop {
             generation: common.archive.generation().to_owned(),
             tick: recovered.tick,
             open: recovered.open,
+            guards: recovered.guards,
         };
         let controller = Controller::new(Arc::clone(&config.spec), beginning, clock.now());
         Ok(Self {

@@ -30,7 +30,11 @@ fn check(name: &str, profile: &str, want: Expect) {
 
 #[test]
 fn numbers_at_the_ends_of_their_range() {
-    check("extreme-deltas", "0", expect!["5 -> 1: 0 wanted, 1 needed: workers.min is 1"]);
+    check(
+        "extreme-deltas",
+        "0",
+        expect!["5 -> 3: 0 wanted, allowed 3: 3 busy now, and no work is killed"],
+    );
     check(
         "extreme-deltas",
         "1",

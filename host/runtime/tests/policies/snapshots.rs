@@ -62,6 +62,7 @@ pub(crate) fn snapshot(fleet: Fleet) -> Arc<Snapshot> {
         cloud: Reading::Fresh(()),
         consumers: Vec::new(),
         vms,
+        slackers: Default::default(),
         profiles: BTreeMap::from([(profile, view)]),
         queues: BTreeMap::from([(queue, Reading::Fresh(facts))]),
     })
@@ -120,6 +121,7 @@ fn view(fleet: Fleet, profile: &ProfileName, queue: &QueueName, vms: usize) -> P
             }],
             combine: Combine::Max,
             weight: Weight::ONE,
+            guards: Default::default(),
         }),
         backlog: Backlog {
             quality: Quality::Fresh,

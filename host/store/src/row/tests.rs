@@ -48,12 +48,31 @@ fn closing() -> impl Strategy<Value = Closing> {
     ]
 }
 
+fn memory() -> impl Strategy<Value = Memory> {
+    let wished = (any::<u64>(), any::<u32>()).prop_map(|(at, workers)| {
+        let at = Timestamp::from_millis(at);
+        Wished { at, workers }
+    });
+    let trail = prop::collection::vec(wished, 0..5).prop_map(Trail);
+    let change = (any::<u64>(), any::<i64>(), any::<Option<String>>()).prop_map(|(at, by, key)| {
+        let at = Timestamp::from_millis(at);
+        Change { at, by, key: key.map(Into::into) }
+    });
+    (trail.clone(), trail, prop::collection::vec(change, 0..5))
+        .prop_map(|(highest, lowest, changes)| Memory { highest, lowest, changes })
+}
+
 /// Through the text of a column and back.
 fn through<R: Serialize + DeserializeOwned>(row: R) -> R {
     from_json(&to_json(&row), "a row").unwrap()
 }
 
 proptest! {
+    #[test]
+    fn memories_come_back(memory in memory()) {
+        prop_assert_eq!(Memory::from(through(GuardsRow::from(&memory))), memory);
+    }
+
     #[test]
     fn actions_come_back(action in action()) {
         prop_assert_eq!(Action::from(through(ActionRow::from(&action))), action);

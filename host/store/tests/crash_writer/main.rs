@@ -11,6 +11,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use std::{env, fs, process};
 
 use hooke_control::action::{Action, Intent, Outcome};
+use hooke_control::guard::memory::{Change, Memory};
 use hooke_control::ids::SiteName;
 use hooke_control::units::Timestamp;
 use hooke_store::{Closing, DecisionRow, MemoryRow, Store, TickRecord, Verdict};
@@ -115,8 +116,15 @@ fn record(site: &SiteName, tick: u64, generation: &str, at: Timestamp) -> TickRe
             policy: "threshold".into(),
             bytes: tick.to_string().into_bytes(),
         }],
+        guards: vec![("p0".into(), change(at, tick))],
         intents,
     }
+}
+
+/// What guards remember of a tick: its number.
+fn change(at: Timestamp, tick: u64) -> Memory {
+    let by = i64::try_from(tick).unwrap_or(i64::MAX);
+    Memory { changes: vec![Change { at, by, key: None }], ..Memory::EMPTY }
 }
 
 fn now() -> Result<Timestamp, Box<dyn Error>> {

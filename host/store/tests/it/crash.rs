@@ -106,6 +106,10 @@ fn check_journal(path: &Path, said: &Said) {
     let remembered: Vec<_> = recovered.memory.into_values().collect();
     let expected = (recovered.tick > 0).then(|| recovered.tick.to_string().into_bytes());
     assert_eq!(remembered, Vec::from_iter(expected), "memory of another tick");
+    let changes = recovered.guards.into_values().flat_map(|memory| memory.changes);
+    let ticks: Vec<i64> = changes.map(|change| change.by).collect();
+    let expected = (recovered.tick > 0).then(|| i64::try_from(recovered.tick).unwrap());
+    assert_eq!(ticks, Vec::from_iter(expected), "guards remember another tick");
 
     let left: BTreeSet<String> =
         rows.iter().filter(|row| !row.1).map(|row| row.0.clone()).collect();

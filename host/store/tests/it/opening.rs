@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use expect_test::{Expect, expect};
+use hooke_control::guard::Memory;
 use hooke_store::{Store, StoreError};
 use rusqlite::Connection;
 
@@ -93,8 +94,8 @@ fn a_newer_version() {
     check(
         make,
         expect![[r#"
-        host: the store DIR/hooke.db has version 99, this program knows versions up to 1: run a newer hooke
-        reader: the store DIR/hooke.db has version 99, this program knows versions up to 1: run a newer hooke
+        host: the store DIR/hooke.db has version 99, this program knows versions up to 2: run a newer hooke
+        reader: the store DIR/hooke.db has version 99, this program knows versions up to 2: run a newer hooke
     "#]],
     );
 }
@@ -224,28 +225,58 @@ fn a_reader_beside_a_writer() {
     assert_eq!(seen, 200);
 }
 
-/// A file of version 1 as it was released. Its tables must be those that
-/// version 1 makes today, and whatever is in it must be found by every version.
-#[test]
-fn version_1_is_still_read() {
+/// A file of an older version as it was released becomes one of the newest,
+/// and whatever is in it is found.
+fn still_read(file: &str, expected: Expect) {
     let scene = Scene::new();
-    sqlite(&scene.path(), include_str!("../fixtures/version-1.sql"));
+    sqlite(&scene.path(), file);
+    let mut store = scene.store();
     let made = Scene::new();
     drop(made.store());
     assert_eq!(tables(&scene.path()), tables(&made.path()));
-
-    let mut store = scene.store();
     assert_eq!(store.generation(), "3e8-0badcafe");
-    expect![[r#"
+    expected.assert_eq(&show_recovered(&store.recover(&east()).unwrap()));
+    let mut record = tick(3);
+    record.memory = vec![memory("ocr", &[3])];
+    record.guards = vec![("faces".into(), Memory::default())];
+    store.record_tick(&record).unwrap();
+    let guards = store.recover(&east()).unwrap().guards;
+    assert_eq!(guards.get("faces"), Some(&Memory::default()));
+}
+
+#[test]
+fn version_1_is_still_read() {
+    still_read(
+        include_str!("../fixtures/version-1.sql"),
+        expect![[r#"
         tick 2
         open 3e8-0badcafe-1-1: launch image small
         open 3e8-0badcafe-2-0: start a worker of ocr on vm-1
         threshold remembers of ocr: [1, 2]
-    "#]]
-    .assert_eq(&show_recovered(&store.recover(&east()).unwrap()));
-    let mut record = tick(3);
-    record.memory = vec![memory("ocr", &[3])];
-    store.record_tick(&record).unwrap();
+    "#]],
+    );
+}
+
+#[test]
+fn version_2_is_still_read() {
+    still_read(
+        include_str!("../fixtures/version-2.sql"),
+        expect![[r#"
+        tick 2
+        open 3e8-0badcafe-1-1: launch image small
+        open 3e8-0badcafe-2-0: start a worker of ocr on vm-1
+        the guards remember of ocr: Memory { highest: Trail([Wished { at: Timestamp(10000), workers: 5 }, Wished { at: Timestamp(20000), workers: 3 }]), lowest: Trail([Wished { at: Timestamp(20000), workers: 3 }]), changes: [Change { at: Timestamp(10000), by: 2, key: None }, Change { at: Timestamp(20000), by: 1, key: Some(IntentKey("3e8-0badcafe-2-0")) }] }
+        threshold remembers of ocr: [1, 2]
+    "#]],
+    );
+}
+
+#[test]
+fn an_older_file_that_nobody_wrote_yet_is_not_for_readers() {
+    let scene = Scene::new();
+    sqlite(&scene.path(), include_str!("../fixtures/version-1.sql"));
+    let error = Store::open_read_only(&scene.path()).unwrap_err();
+    expect!["the store DIR/hooke.db has version 1, this program reads version 2: start its host once to bring it up to date"].assert_eq(&scene.plain(&error));
 }
 
 fn tables(path: &Path) -> Vec<String> {

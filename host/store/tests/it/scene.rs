@@ -57,6 +57,7 @@ pub(crate) fn tick(tick: u64) -> TickRecord {
         intents: Vec::new(),
         decisions: Vec::new(),
         memory: Vec::new(),
+        guards: Vec::new(),
     }
 }
 
@@ -97,6 +98,9 @@ pub(crate) fn show_recovered(recovered: &Recovered) -> String {
     let mut text = format!("tick {}\n", recovered.tick);
     for intent in &recovered.open {
         writeln!(text, "open {}: {}", intent.key, intent.action).unwrap();
+    }
+    for (profile, memory) in &recovered.guards {
+        writeln!(text, "the guards remember of {profile}: {memory:?}").unwrap();
     }
     for ((profile, policy), bytes) in &recovered.memory {
         writeln!(text, "{policy} remembers of {profile}: {bytes:?}").unwrap();

@@ -203,5 +203,6 @@ fn spec(situation: &Situation, profile: &super::Profile) -> Arc<ProfileSpec> {
         }],
         combine: Combine::Max,
         weight: Weight::ONE,
+        guards: Default::default(),
     })
 }

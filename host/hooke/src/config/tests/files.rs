@@ -5,6 +5,7 @@ use std::path::Path;
 
 use expect_test::{Expect, expect};
 use hooke_control::ids::QueueName;
+use hooke_control::spec::Guards;
 use hooke_control::units::Span;
 use hooke_runtime::Grant;
 
@@ -84,6 +85,9 @@ fn show_site(site: &SiteConfig, out: &mut String) -> fmt::Result {
             out,
             "  profile {name} for {queues} {workers:?} weight {weight} combine {combine}"
         )?;
+        if profile.guards != Guards::default() {
+            writeln!(out, "    {:?}", profile.guards)?;
+        }
         for binding in site.bindings.iter().filter(|b| b.profile == profile.name) {
             let (mode, settings) = (binding.mode.as_str(), binding.settings.json());
             write!(out, "    {mode} {} {settings}", binding.policy)?;

@@ -51,6 +51,8 @@ impl TryFrom<Facts> for Snapshot {
             cloud: facts.cloud.reading(Some(()))?,
             consumers: facts.consumers.into_iter().map(Missing).collect(),
             vms,
+            // No policy is told of them.
+            slackers: Default::default(),
             profiles: views.into_iter().map(|view| (view.spec.name.clone(), view)).collect(),
             queues: facts.queues.into_iter().map(queue).collect::<Result<_, String>>()?,
         })
@@ -135,6 +137,7 @@ fn profile(line: Profile, machines: usize) -> Result<ProfileView, String> {
         // Neither is shown to a policy.
         combine: Combine::Max,
         weight: Weight::ONE,
+        guards: Default::default(),
     };
     let counts =
         WorkerCounts { serving, booting, draining, idle, busy, unknown, idle_beyond_first };
