@@ -1,7 +1,8 @@
 //! What a site file can call a metric, and its past as one series. Asks the
 //! host (grant `metrics`); judges nothing, and fills no gap.
 
-use crate::metrics::{self, MetricsError, Statistic, StatisticsQuery, Subject};
+use crate::VmState;
+use crate::metrics::{self, MetricsError, Statistic, StatisticsQuery, Subject, Vm, WorkerCounts};
 
 /// A metric of a profile, by the name that a site file gives it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,6 +92,35 @@ impl Metric {
         Ok(busy.into_iter().zip(serving).map(share).collect())
     }
 
+    /// Its value in this tick; `None` if it is missing, or not known of every
+    /// running machine.
+    pub fn now(self, profile: &str) -> Result<Option<f64>, MetricsError> {
+        let queues = || metrics::backlog(profile);
+        let workers = |count: fn(&WorkerCounts) -> u32| {
+            metrics::workers(profile).map(|counts| Some(f64::from(count(&counts))))
+        };
+        match self {
+            Self::Ready => queues().map(|sums| sums.ready.map(|count| count as f64)),
+            Self::Unacked => queues().map(|sums| sums.unacked.map(|count| count as f64)),
+            Self::Consumers => queues().map(|sums| sums.consumers.map(f64::from)),
+            Self::ArrivalRate => queues().map(|sums| sums.arrival_rate),
+            Self::ServiceRate => queues().map(|sums| sums.service_rate),
+            Self::Capacity => workers(|counts| counts.capacity),
+            Self::Serving => workers(|counts| counts.serving),
+            Self::Booting => workers(|counts| counts.booting),
+            Self::Idle => workers(|counts| counts.idle),
+            Self::Busy => workers(|counts| counts.busy),
+            Self::BusyShare => metrics::workers(profile).map(|counts| match counts.serving {
+                0 => Some(0.0),
+                serving => Some(f64::from(counts.busy) * 100.0 / f64::from(serving)),
+            }),
+            Self::Load => of_machines(profile, |_, load| load),
+            Self::Utilization => {
+                of_machines(profile, |vm, load| load * 100.0 / f64::from(vm.vcpus.max(1)))
+            }
+        }
+    }
+
     fn read(self, profile: &str, window: &Window) -> Result<Vec<Option<f64>>, MetricsError> {
         let profile = profile.to_owned();
         let points = metrics::statistics(&StatisticsQuery {
@@ -106,6 +136,15 @@ impl Metric {
         })?;
         Ok(points.into_iter().map(|point| point.value).collect())
     }
+}
+
+/// The mean of a figure of the running machines.
+fn of_machines(profile: &str, figure: fn(&Vm, f64) -> f64) -> Result<Option<f64>, MetricsError> {
+    let mut running = metrics::vms(profile)?;
+    running.retain(|vm| matches!(vm.state, VmState::Running));
+    let figures: Option<Vec<f64>> =
+        running.iter().map(|vm| vm.load.map(|load| figure(vm, load))).collect();
+    Ok(figures.filter(|all| !all.is_empty()).map(|all| all.iter().sum::<f64>() / all.len() as f64))
 }
 
 /// The statistic that a site file calls `word`: `average`, `minimum`,
