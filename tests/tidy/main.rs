@@ -43,6 +43,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("policies/sdk", &[]),
     ("policies/threshold", &["hooke-policy-sdk"]),
     ("policies/min-instance", &["hooke-policy-sdk"]),
+    ("policies/rubber", &["hooke-policy-sdk"]),
     ("policies/bundled", &[]),
 ];
 
