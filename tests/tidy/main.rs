@@ -44,6 +44,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("policies/threshold", &["hooke-policy-sdk"]),
     ("policies/min-instance", &["hooke-policy-sdk"]),
     ("policies/rubber", &["hooke-policy-sdk"]),
+    ("policies/target-tracking", &["hooke-policy-sdk"]),
     ("policies/bundled", &[]),
 ];
 
