@@ -45,6 +45,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("policies/min-instance", &["hooke-policy-sdk"]),
     ("policies/rubber", &["hooke-policy-sdk"]),
     ("policies/target-tracking", &["hooke-policy-sdk"]),
+    ("policies/keda-queue", &["hooke-policy-sdk"]),
     ("policies/bundled", &[]),
 ];
 
