@@ -46,6 +46,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("policies/rubber", &["hooke-policy-sdk"]),
     ("policies/target-tracking", &["hooke-policy-sdk"]),
     ("policies/keda-queue", &["hooke-policy-sdk"]),
+    ("policies/nomad-threshold", &["hooke-policy-sdk"]),
     ("policies/bundled", &[]),
 ];
 
