@@ -80,7 +80,7 @@ impl Strategy {
                 let least = capacity.saturating_sub(max_scale_down);
                 (wanted.clamp(least, most), format!("{told} for target {}", Figure(target)))
             }
-            Self::FixedValue(value) => (value, "fixed".to_owned()),
+            Self::FixedValue(value) => (value, format!("{told}, fixed value")),
             Self::PassThrough => {
                 let wanted = workers_for(1, newest, 1.0).unwrap_or(capacity);
                 (wanted, format!("{told} passed through"))

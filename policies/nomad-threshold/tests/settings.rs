@@ -28,25 +28,36 @@ fn good_settings_are_read() {
                 {"name": "d", "query": "busy", "query_window": "instant", "strategy": {"pass-through": {}}},
             ],
         }),
-        expect![[r#"Settings { cooldown_ms: 600000, cooldown_on_scale_up_ms: 60000, on_check_error: Fail, checks: [Check { name: "a", group: "", query: Ready, window: Past { count: 5, period_ms: 60000, offset_ms: 0, statistic: Statistic::Average }, on_error: Fail, strategy: Threshold { lower: 10.0, upper: 20.5, trigger: 5, action: Delta(-1) } }, Check { name: "b", group: "g", query: Utilization, window: Past { count: 12, period_ms: 300000, offset_ms: 300000, statistic: Statistic::Percentile(95.0) }, on_error: Ignore, strategy: TargetValue { target: 0.0, threshold: 0.05, max_scale_up: 3, max_scale_down: 0 } }, Check { name: "c", group: "", query: Busy, window: Instant, on_error: Fail, strategy: FixedValue(3) }, Check { name: "d", group: "", query: Busy, window: Instant, on_error: Fail, strategy: PassThrough }] }"#]],
+        expect![[
+            r#"Settings { cooldown_ms: 600000, cooldown_on_scale_up_ms: 60000, on_check_error: Fail, checks: [Check { name: "a", group: "", query: Ready, window: Past { count: 5, period_ms: 60000, offset_ms: 0, statistic: Statistic::Average }, on_error: Fail, strategy: Threshold { lower: 10.0, upper: 20.5, trigger: 5, action: Delta(-1) } }, Check { name: "b", group: "g", query: Utilization, window: Past { count: 12, period_ms: 300000, offset_ms: 300000, statistic: Statistic::Percentile(95.0) }, on_error: Ignore, strategy: TargetValue { target: 0.0, threshold: 0.05, max_scale_up: 3, max_scale_down: 0 } }, Check { name: "c", group: "", query: Busy, window: Instant, on_error: Fail, strategy: FixedValue(3) }, Check { name: "d", group: "", query: Busy, window: Instant, on_error: Fail, strategy: PassThrough }] }"#
+        ]],
     );
 }
 
 #[test]
 fn everything_wrong_is_named_at_once_with_what_to_write() {
-    check(json!({}), expect![[r#"
+    check(
+        json!({}),
+        expect![[r#"
         check: missing: write one [[check]] at the least
-    "#]]);
-    check(json!({"check": []}), expect![[r#"
+    "#]],
+    );
+    check(
+        json!({"check": []}),
+        expect![[r#"
         check: no check: write one at the least
-    "#]]);
-    check(json!({"check": [{}], "cooldown": 300, "on_check_error": "stop"}), expect![[r#"
+    "#]],
+    );
+    check(
+        json!({"check": [{}], "cooldown": 300, "on_check_error": "stop"}),
+        expect![[r#"
         cooldown: found 300: write a duration such as "90s" or "1h 30m" (units ms, s, m, h, d, w)
         on_check_error: found "stop": write one of "ignore", "fail"
         check.0.name: missing: write what the check is about
         check.0.query: missing: write the name of a metric, such as "ready"
         check.0.strategy: missing: write one of threshold, target-value, fixed-value or pass-through
-    "#]]);
+    "#]],
+    );
     check(
         json!({"check": [
             {"name": "a", "source": "prometheus", "query": "cpu", "query_window": "soon", "period": "0x",
