@@ -145,6 +145,11 @@ impl Host {
         Ok(kill_process(pid, signal)?)
     }
 
+    /// Its process.
+    pub fn id(&self) -> Result<u32> {
+        self.child.id().context("the host has ended")
+    }
+
     fn lives(&self) -> bool {
         let pid = self.child.id().and_then(|id| i32::try_from(id).ok());
         let stat = pid.and_then(|pid| Process::new(pid).ok()?.stat().ok());

@@ -10,6 +10,7 @@ mod go_between;
 #[path = "../../host/runtime/tests/policies/guests.rs"]
 #[expect(dead_code, reason = "the other tests use the rest")]
 mod guests;
+mod named_files;
 mod pages;
 mod played;
 mod policies;

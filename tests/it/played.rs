@@ -84,9 +84,14 @@ impl Played {
 
     /// One metric; 0 as long as nobody has counted.
     pub(crate) async fn metric(&self, series: &str) -> Result<f64> {
+        Ok(samples(&self.page().await?)?.get(series).copied().unwrap_or(0.0))
+    }
+
+    /// What `/metrics` says.
+    pub(crate) async fn page(&self) -> Result<String> {
         let (code, text) = self.file.get("/metrics").await?;
         assert_eq!(code, 200);
-        Ok(samples(&text)?.get(series).copied().unwrap_or(0.0))
+        Ok(text)
     }
 
     /// How many files had this outcome.

@@ -43,10 +43,19 @@ async fn what_was_recorded_is_answered_again_or_compared() -> Result<()> {
     let asked = count(&report, "asked");
     assert!(asked >= count(&running, "asked"), "{running:#}\n{report:#}");
 
-    let (code, against) = replayed(&played, &["--against", "min-instance"]).await?;
+    let (code, against) = replayed(&played, &["--against", "min-instance", "--all"]).await?;
     assert_eq!(code, 1, "{against:#}");
     assert_eq!(count(&against, "asked"), asked, "{against:#}");
     assert_eq!(count(&against, "different"), asked, "{against:#}");
+    // By itself it stands in for what has its name, and nothing has.
+    let (code, own) = replayed(&played, &["--against", "min-instance"]).await?;
+    assert_eq!((code, count(&own, "asked")), (1, 0), "{own:#}");
+    let others = own["other_policies"].as_object().unwrap().values();
+    assert_eq!(others.filter_map(Value::as_u64).sum::<u64>(), asked, "{own:#}");
+    let (_, of_one) = replayed(&played, &["--against", "min-instance", "--as", "wild"]).await?;
+    assert_eq!(of_one["other_policies"].as_object().unwrap().len(), 1, "{of_one:#}");
+    assert_eq!(of_one["different"], of_one["asked"], "{of_one:#}");
+
     let differences = against["differences"].as_array().unwrap();
     let of = |policy: &str| {
         let found = differences.iter().find(|difference| difference["policy"] == policy);

@@ -8,12 +8,13 @@ use std::time::Instant;
 use anyhow::Result;
 use hooke_runtime::Digest;
 use hooke_tests::program::Host;
+use rustix::process::Signal;
 use serde_json::Value;
 
 use crate::guests::guest;
 use crate::played::{Played, SITE, of, shown};
 use crate::policies::bundled;
-use crate::wishes::{breaks_on_ocr, takes_no_settings, wants};
+use crate::wishes::{breaks_on_ocr, large, takes_no_settings, wants};
 
 fn digest(bytes: &[u8]) -> String {
     format!("sha256:{}", Digest::of(bytes))
@@ -48,7 +49,7 @@ async fn a_file_that_comes_is_known_within_seconds() -> Result<()> {
     played.copy("copied", &copied)?;
     shown(&host, "copied", "a copied file is known", is_live(&copied)).await;
     println!("a copy was known after {:?}", began.elapsed());
-    assert_eq!(played.reloads("swapped").await?, 2.0);
+    assert_eq!((played.reloads("loaded").await?, played.reloads("swapped").await?), (2.0, 0.0));
     assert_eq!(host.status().await?["sites"][SITE]["vms"], serde_json::json!([]));
 
     // Known by name: a site file that names it is taken, and it acts.
@@ -168,10 +169,15 @@ async fn a_policy_whose_file_is_gone_stays_as_long_as_it_is_used() -> Result<()>
     let chain = played.decides("it is still asked", |_| true).await;
     assert_eq!(reason(&chain), "still here", "{chain:#}");
 
+    assert!(played.page().await?.contains(r#"policy="gone""#));
     played.asks = r#""min-instance""#.to_owned();
     played.reload(&host).await?;
     shown(&host, "gone", "nobody names it any more", Value::is_null).await;
     assert_eq!(played.reloads("released").await?, 1.0);
+    host.ticks(SITE, 2, |_| ()).await?;
+    let page = played.page().await?;
+    assert!(!page.contains(r#"policy="gone""#), "its series are gone too:\n{page}");
+    assert!(page.contains(r#"policy="min-instance""#), "{page}");
     Ok(())
 }
 
@@ -198,5 +204,78 @@ async fn a_pin_lets_one_content_through() -> Result<()> {
     played.reload(&host).await?;
     shown(&host, "pinned", "another pin lets it through", is_live(&other)).await;
     played.decides("and it answers", |chain| reason(chain) == "the other one").await;
+    Ok(())
+}
+
+/// The operator's pin is an order: what runs against it is not asked any more,
+/// and its profile holds until the pinned file comes.
+#[tokio::test]
+async fn a_new_pin_stops_what_runs_against_it() -> Result<()> {
+    let (bad, good) = (wants(1, "the bad one"), wants(0, "the good one"));
+    let mut played = Played::new(r#""pinned""#, &[("pinned", &bad)])?;
+    let host = played.run().await?;
+    host.shows(SITE, "it acts", |site| site["profiles"]["ocr"]["serving"] == 1).await;
+    played.tables = format!("[policy.pinned]\nsha256 = \"{}\"", Digest::of(&good));
+    played.reload(&host).await?;
+    let told = shown(&host, "pinned", "it is evicted", |it| it["state"] == "refused-pin").await;
+    assert!(told["digest"].is_null(), "nothing is live: {told:#}");
+    assert_eq!(told["newest_digest"], *digest(&bad), "{told:#}");
+    let why = told["why"].as_str().unwrap();
+    assert!(why.contains(&Digest::of(&good).to_string()), "{why}");
+    assert!(why.contains("policy.pinned.sha256"), "{why}");
+    assert!(host.log().contains("policy refused-pin"), "{}", host.log());
+    let held = played.decides("its profile holds", |chain| chain["verdict"] == "hold").await;
+    assert!(reason(&held).contains("policy.pinned.sha256"), "{held:#}");
+    let kept = host.status().await?["sites"][SITE]["profiles"]["ocr"]["desired"].as_u64();
+    assert!(kept >= Some(1), "nobody was sent away: {kept:?}");
+    played.copy("pinned", &good)?;
+    shown(&host, "pinned", "the pinned one is taken", is_live(&good)).await;
+    played.decides("and it answers", |chain| reason(chain) == "the good one").await;
+    Ok(())
+}
+
+/// Each has too little of one thing to be compiled; the next one has enough.
+#[tokio::test]
+async fn a_compile_that_takes_too_much_is_stopped_and_told() -> Result<()> {
+    let small = wants(0, "the small one");
+    let mut played = Played::new(r#"["big", "slow"]"#, &[("big", &small), ("slow", &small)])?;
+    played.tables = "[policy.big.limits]\ncompile_memory = \"64 MiB\"\n\
+                     [policy.slow.limits]\ncompile_time = \"300ms\""
+        .to_owned();
+    let host = played.run().await?;
+    for (policy, limit) in [("big", "compile-memory"), ("slow", "compile-time")] {
+        let large = large(if policy == "big" { 1 } else { 2 });
+        played.copy(policy, &large)?;
+        let told = shown(&host, policy, "it is refused", |it| it["state"] == "refused-limit").await;
+        assert_eq!(told["newest_digest"], *digest(&large), "{told:#}");
+        assert_eq!(told["digest"], *digest(&small), "the old one stays: {told:#}");
+        let why = told["why"].as_str().unwrap();
+        let key = format!("policy.{policy}.limits.{}", limit.replace('-', "_"));
+        assert!(why.contains(limit) && why.contains(&key), "{why}");
+    }
+    let next = wants(1, "the next one");
+    played.copy("slow", &next)?;
+    shown(&host, "slow", "the next one is compiled", is_live(&next)).await;
+    host.ticks(SITE, 2, |_| ()).await?;
+    Ok(())
+}
+
+/// The compile is given up: nobody would use what came of it.
+#[tokio::test]
+async fn sigterm_does_not_wait_behind_a_compile() -> Result<()> {
+    let small = wants(0, "the small one");
+    let mut played = Played::new(r#""big""#, &[("big", &small)])?;
+    let mut host = played.run().await?;
+    let large = large(10);
+    let cache = played.home.join("policy-cache");
+    let cached = || -> Result<usize> { Ok(fs::read_dir(&cache)?.count()) };
+    let before = cached()?;
+    played.copy("big", &large)?;
+    shown(&host, "big", "it is being compiled", |it| it["state"] == "compiling").await;
+    // Nor does a reload, behind which the signal would wait.
+    played.reload(&host).await?;
+    host.signal(Signal::TERM)?;
+    assert!(host.ended().await?.success(), "{}", host.log());
+    assert_eq!(cached()?, before, "it ended before the compile did: {}", host.log());
     Ok(())
 }

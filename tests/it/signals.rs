@@ -46,6 +46,31 @@ async fn sigterm_leaves_the_fleet_running_and_the_next_host_adopts_it() -> Resul
     Ok(())
 }
 
+/// Two stores know nothing of each other's intents, so that the machines
+/// themselves have one host. Whoever only looks needs not be it.
+#[tokio::test]
+async fn a_second_host_with_a_store_of_its_own_is_refused_the_machines() -> Result<()> {
+    let (stage, mut host, fleet) = two_workers("two-hosts").await?;
+    let text = stage.file.text();
+    let listen = text.lines().find(|line| line.starts_with("listen")).unwrap();
+    let other = text.replace(listen, "listen = \"127.0.0.1:0\"\n[store]\npath = \"other.db\"");
+    fs::write(stage.home.join("other.toml"), other)?;
+    let refused = stage.program.ask(&stage.home, &["run", "-c", "other.toml"]).await?;
+    assert_eq!(refused.code, 1, "{}", refused.complaint);
+    let told = &refused.complaint;
+    let holder = format!("are driven by another host (process {})", host.id()?);
+    assert!(told.contains("site two-hosts") && told.contains(&holder), "{told}");
+    let plan = stage.program.ask(&stage.home, &["plan", "-c", "other.toml"]).await?;
+    assert_eq!(plan.code, 0, "{}", plan.complaint);
+    assert_eq!(stage.fleet()?, fleet, "nothing was touched");
+
+    // The lock goes with its host, however that ends.
+    host.kill().await?;
+    let host = stage.run(None)?;
+    stage.settles(&host, 2).await?;
+    Ok(())
+}
+
 /// It comes in the middle of launches: they are finished and written down.
 #[tokio::test]
 async fn sigterm_finishes_what_is_in_flight() -> Result<()> {
@@ -117,6 +142,9 @@ async fn sighup_removes_and_adds_sites() -> Result<()> {
     host.signal(Signal::HUP)?;
     host.shows("other", "the new site ticks", |site| site["tick"].as_u64() > Some(1)).await;
     assert!(host.status().await?["sites"]["removed"].is_null());
+    let (_, page) = stage.file.get("/metrics").await?;
+    assert!(page.contains(r#"site="other""#), "{page}");
+    assert!(!page.contains(r#"site="removed""#), "no series of it stays:\n{page}");
     assert_eq!(stage.fleet()?, fleet, "its fleet runs on");
 
     stage.file.sites.push(removed);

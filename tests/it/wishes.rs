@@ -46,6 +46,14 @@ pub(crate) fn takes_no_settings() -> Vec<u8> {
     built(&format!("{validate}\n{}", answer(0, "as it is", "")))
 }
 
+/// Wants nothing, and has so many functions of a million instructions, each of
+/// which takes the compiler a second and some hundred MiB.
+pub(crate) fn large(functions: usize) -> Vec<u8> {
+    let step = "(local.set 0 (i32.mul (local.get 0) (i32.load (local.get 0))))\n".repeat(200_000);
+    let function = format!("(func (local i32) {step} (i32.store (i32.const 0) (local.get 0)))\n");
+    built(&format!("{}{}", function.repeat(functions), answer(0, "never said", "")))
+}
+
 /// Puts a policy file where a host may look at any moment, as `cp` does it.
 pub(crate) fn copied(directory: &Path, name: &str, bytes: &[u8]) -> Result<()> {
     Ok(std::fs::write(directory.join(format!("{name}.wasm")), bytes)?)

@@ -12,7 +12,8 @@ pub(crate) use generated::hooke::policy::cloud::Refusal;
 pub(crate) use generated::hooke::policy::log::Level;
 pub(crate) use generated::hooke::policy::memory::MemoryError;
 pub(crate) use generated::hooke::policy::metrics::{
-    BacklogSums, MetricsError, Queue, Vm, WorkerBounds, WorkerCounts,
+    BacklogSums, Datapoint, MetricsError, Queue, Statistic, StatisticsQuery, Subject, Vm,
+    WorkerBounds, WorkerCounts,
 };
 pub(crate) use generated::hooke::policy::types::{Needs, PolicyError, Quality, VmState};
 pub(crate) use generated::hooke::policy::{cloud, log, memory, metrics, settings, types};
@@ -167,6 +168,12 @@ impl Text for Queue {
             ("own-workers", self.own_workers.text()),
             ("labels", labels(&self.labels)),
         ])
+    }
+}
+
+impl Text for Datapoint {
+    fn text(&self) -> String {
+        record(&[("value", self.value.text()), ("samples", self.samples.text())])
     }
 }
 

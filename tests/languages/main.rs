@@ -9,6 +9,7 @@
 mod contract;
 mod extremes;
 mod guest;
+mod past;
 mod projects;
 mod resident;
 mod snapshots;
@@ -28,7 +29,7 @@ macro_rules! languages {
         mod $language {
             use std::sync::LazyLock;
 
-            use super::{Guest, guest, staged, true_host};
+            use super::{Guest, guest, past, staged, true_host};
 
             static FULL: LazyLock<Guest> =
                 LazyLock::new(|| guest::build(stringify!($language), $build));
@@ -63,6 +64,12 @@ macro_rules! languages {
             #[test]
             fn its_log_and_its_panics_arrive() {
                 true_host::log(&FULL);
+            }
+
+            #[test]
+            fn the_past_arrives() {
+                past::of_the_host(&FULL);
+                past::crosses(&FULL);
             }
 
             #[test]

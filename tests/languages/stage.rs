@@ -6,8 +6,8 @@ use wasmtime::component::{Component, HasSelf, Linker};
 use wasmtime::{Config, Engine, Result, Store};
 
 use crate::contract::{
-    BacklogSums, Description, Level, MemoryError, MetricsError, Needs, PolicyError, Queue, Refusal,
-    ScalingPolicy, SettingProblem, Vm, WorkerBounds, WorkerCounts,
+    BacklogSums, Datapoint, Description, Level, MemoryError, MetricsError, Needs, PolicyError,
+    Queue, Refusal, ScalingPolicy, SettingProblem, StatisticsQuery, Vm, WorkerBounds, WorkerCounts,
 };
 use crate::contract::{cloud, log, memory, metrics, settings, types};
 use crate::told::{About, IDLE_ASKED, Told};
@@ -17,6 +17,10 @@ pub(crate) struct Stage {
     pub(crate) told: Told,
     /// What `cloud` answers, in order; then `ok`.
     pub(crate) refusals: Vec<Result<(), Refusal>>,
+    /// What `statistics` answers, in order.
+    pub(crate) past: Vec<Result<Vec<Datapoint>, MetricsError>>,
+    /// What `statistics` was asked.
+    pub(crate) queries: Vec<StatisticsQuery>,
     /// What `store` answers.
     pub(crate) kept: Result<(), MemoryError>,
     /// What `cloud` was asked: the function, the target and the reason.
@@ -76,6 +80,8 @@ impl Stage {
         Self {
             told,
             refusals: Vec::new(),
+            past: Vec::new(),
+            queries: Vec::new(),
             kept: Ok(()),
             asked: Vec::new(),
             stored: Vec::new(),
@@ -184,15 +190,14 @@ impl metrics::Host for Stage {
         }
     }
 
-    fn statistics(
-        &mut self,
-        query: metrics::StatisticsQuery,
-    ) -> Result<Vec<metrics::Datapoint>, MetricsError> {
-        Err(MetricsError::Other(format!("asked for {query:?}")))
+    fn statistics(&mut self, query: StatisticsQuery) -> Result<Vec<Datapoint>, MetricsError> {
+        let answer = self.past.get(self.queries.len()).cloned();
+        self.queries.push(query);
+        answer.unwrap_or_else(|| Err(MetricsError::Other("asked too often".to_owned())))
     }
 
     fn history_ms(&mut self) -> u64 {
-        u64::MAX
+        self.told.now_ms
     }
 }
 

@@ -135,7 +135,7 @@ fn one(name: &str, answer: &Answer<impl Text>) -> String {
     }
 }
 
-fn many(name: &str, answer: &Answer<Vec<impl Text>>) -> String {
+pub(crate) fn many(name: &str, answer: &Answer<Vec<impl Text>>) -> String {
     match answer {
         Ok(items) => {
             let lines: String = items.iter().map(|item| format!("- {}\n", item.text())).collect();

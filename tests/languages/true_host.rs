@@ -7,7 +7,7 @@ use hooke_control::answer::Verdict;
 use hooke_control::ids::{ImageName, VmId};
 use hooke_control::staging::{self, Refusal as Refused, Request, Staged};
 use hooke_history::View;
-use hooke_runtime::{BoundPolicy, Evaluated, Evaluation, Grants, Limit, LimitHit, Limits, Used};
+use hooke_runtime::{BoundPolicy, Evaluated, Evaluation, Grants, Limit, Limits, Used};
 
 use crate::contract::Refusal;
 use crate::guest::{Guest, limits, same};
@@ -29,6 +29,17 @@ fn ask(policy: &BoundPolicy, scene: &Scene, settings: &str, memory: Option<&[u8]
     })
 }
 
+/// Asks about the past.
+pub(crate) fn ask_past(policy: &BoundPolicy, scene: &Scene, history: View) -> Evaluated {
+    policy.evaluate(&Evaluation {
+        snapshot: Arc::clone(&scene.snapshot),
+        history,
+        profile: scene.profile.clone(),
+        settings: Arc::from(settings("past")),
+        memory: None,
+    })
+}
+
 /// What was answered, in one line.
 fn said(evaluated: &Evaluated) -> String {
     let kept = match &evaluated.answer.memory {
@@ -45,7 +56,7 @@ fn said(evaluated: &Evaluated) -> String {
 
 /// The text that was stored beside an answer with this reason.
 #[track_caller]
-fn stored(evaluated: &Evaluated, reason: &str) -> String {
+pub(crate) fn stored(evaluated: &Evaluated, reason: &str) -> String {
     match &evaluated.answer.verdict {
         Verdict::Wish(wish) if wish.reason == reason => {}
         Verdict::Wish(_) | Verdict::Failed(_) => panic!("answered {}", said(evaluated)),
@@ -139,7 +150,7 @@ pub(crate) fn actions(guest: &Guest) {
 /// What the host has to answer to an action beyond all that may be staged.
 fn too_many(wanted: usize, limits: &Limits) -> Refusal {
     let (limit, used) = (Limit::StagedActions, Used::Exactly(wanted as u64));
-    Refusal::OverLimit(LimitHit { limit, used, cap: limit.cap(limits) }.to_string())
+    Refusal::OverLimit(limit.hit(used, limits).to_string())
 }
 
 /// What the host has to answer to one action.

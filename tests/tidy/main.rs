@@ -17,7 +17,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("host/control", &[]),
     ("host/history", &["hooke-control"]),
     ("host/runtime", &["hooke-control", "hooke-history"]),
-    ("host/trial", &["hooke-control", "hooke-history", "hooke-runtime"]),
+    ("host/places", &[]),
+    ("host/trial", &["hooke-control", "hooke-history", "hooke-places", "hooke-runtime"]),
     ("host/shelf", &["hooke-control", "hooke-runtime", "hooke-bundled"]),
     ("host/sources", &["hooke-control"]),
     ("host/clouds", &["hooke-control"]),
@@ -28,6 +29,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         &[
             "hooke-control",
             "hooke-history",
+            "hooke-places",
             "hooke-runtime",
             "hooke-shelf",
             "hooke-trial",

@@ -22,12 +22,15 @@ mod list;
 mod log;
 mod orders;
 mod ours;
+mod possession;
 mod proc;
 mod record;
 
 pub mod keeper;
 
 pub use config::{Config, ConfigError, ConfigErrors, Image, WORKERS_PER_VM_MAX};
+
+pub use possession::{NotHeld, Possession};
 
 use layout::SiteDir;
 use list::Loads;

@@ -16,7 +16,7 @@ mod policies;
 
 use crate::desk::SeatState;
 use crate::shelf::Shelf;
-pub(crate) use policies::{PoliciesView, SeatView};
+pub(crate) use policies::{PoliciesView, PolicyView, SeatView};
 
 /// The whole host.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]

@@ -28,8 +28,9 @@ use crate::shell::HostFailure;
 /// Watches message queues and machines, asks sandboxed WebAssembly policies
 /// what each worker class needs, bounds the answer, and drives the cloud.
 ///
-/// Exit codes: 0 done; 1 failed; 2 wrong usage or a wrong site file, and
-/// nothing was started.
+/// Exit codes of every command: 0 done; 1 failed; 2 wrong usage (an argument
+/// that cannot be read, or that names what is not there) or a wrong site file,
+/// and nothing was started.
 #[derive(Debug, Parser)]
 #[command(name = "hooke", version, max_term_width = 100)]
 struct Cli {
@@ -83,6 +84,12 @@ enum Format {
     /// For programs.
     Json,
 }
+
+/// The command was asked wrongly: exit code 2, as the parser of the command
+/// line gives it. Says what was asked, and what to ask instead.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct WrongUsage(String);
 
 /// How a command ended.
 enum Ended {
@@ -152,7 +159,7 @@ fn failed(error: &Error, format: Format) -> ExitCode {
         Some(ConfigError::Wrong { problems, .. }) => Some(problems),
         _ => None,
     };
-    let code = if wrong.is_some() { 2 } else { 1 };
+    let code = if wrong.is_some() || error.is::<WrongUsage>() { 2 } else { 1 };
     let chain = error.chain().map(ToString::to_string).collect::<Vec<_>>().join(": ");
     let mut err = std::io::stderr();
     if format == Format::Json {
@@ -173,9 +180,27 @@ fn failed(error: &Error, format: Format) -> ExitCode {
     ExitCode::from(code)
 }
 
+/// The error of a command that was asked wrongly.
+fn wrong_usage(what: impl Into<String>) -> Error {
+    Error::new(WrongUsage(what.into()))
+}
+
 /// Prints to standard output. A reader that went away, such as `head`, is no error.
 fn print(text: &str) {
     let _ = std::io::stdout().write_all(text.as_bytes());
+}
+
+/// A table without lines, which fits a terminal of 100 columns.
+fn table(header: &[&str]) -> comfy_table::Table {
+    let mut table = comfy_table::Table::new();
+    table
+        .load_style(comfy_table::presets::NOTHING)
+        .set_content_arrangement(comfy_table::ContentArrangement::Dynamic)
+        .set_width(100);
+    if !header.is_empty() {
+        table.set_header(header);
+    }
+    table
 }
 
 fn print_json(value: &impl serde::Serialize) {

@@ -8,7 +8,6 @@ mod image;
 mod limits;
 mod names;
 mod policies;
-mod problem;
 mod profile;
 mod record;
 mod section;
@@ -16,6 +15,7 @@ mod settings;
 mod simulated;
 mod site;
 mod source;
+mod used;
 mod value;
 
 use std::collections::BTreeSet;
@@ -29,11 +29,12 @@ use toml::de::DeTable;
 
 pub(crate) use choice::Mode;
 pub(crate) use cloud::CloudConfig;
+pub(crate) use hooke_places::Problems;
 pub(crate) use names::nearest;
 pub(crate) use policies::PoliciesConfig;
-pub(crate) use problem::Problems;
 pub(crate) use site::{Asked, BindingConfig, SiteConfig};
 pub(crate) use source::SourceKind;
+pub(crate) use used::UsedSettings;
 
 use names::Declared;
 use policies::Said;
@@ -180,7 +181,7 @@ fn whole(mut root: Section<'_>, file: &Path, base: &Path, problems: &mut Problem
         listen = section.optional::<Loopback>("listen", problems);
         section.finish(problems);
     }
-    let Said { policies, directory } = policies::read_all(&mut root, base, &store, problems);
+    let Said { mut policies, directory } = policies::read_all(&mut root, base, &store, problems);
     let record = record::read(&mut root, base, &store, problems);
     let mut names = Declared::default();
     let tables = root.some_tables("site", "", problems);
@@ -196,6 +197,7 @@ fn whole(mut root: Section<'_>, file: &Path, base: &Path, problems: &mut Problem
             |binding: &BindingConfig| BUNDLED.iter().any(|b| b.name == binding.policy.as_str());
         sites.iter_mut().for_each(|site| site.bindings.retain(bundled));
     }
+    policies.used = UsedSettings::of(&sites);
     let default = || LISTEN.parse().expect("the default address is an address");
     Config {
         file: file.to_owned(),

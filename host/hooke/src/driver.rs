@@ -4,9 +4,9 @@
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::PathBuf;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
-use hooke_clouds::process::{self, ProcessCloud};
+use hooke_clouds::process::{self, Possession, ProcessCloud};
 use hooke_clouds::{Cloud, CloudError, Inventory};
 use hooke_control::action::{Action, Outcome};
 use hooke_control::fleet::SeenVm;
@@ -74,6 +74,9 @@ pub(crate) enum DriverError {
     /// A broker's client.
     #[error("source {name} cannot be used")]
     Broker { name: String, source: rabbitmq::ConfigError },
+    /// Another host drives the same machines, or that cannot be ruled out.
+    #[error(transparent)]
+    Machines(#[from] process::NotHeld),
     /// This program's own path is needed to keep machines.
     #[error("cannot find the path of this program, which keeps the machines")]
     Keeper(#[source] std::io::Error),
@@ -106,6 +109,22 @@ impl Drivers {
             sources.push((config.name.clone(), source, config.queues.clone()));
         }
         Ok(Self { cloud, sources })
+    }
+
+    /// Makes this host the only one that drives the machines. `held` is what it
+    /// holds of the same site already. A simulated world is nobody else's.
+    pub(crate) fn possess(
+        &self,
+        held: Option<&Arc<Possession>>,
+    ) -> Result<Option<Arc<Possession>>, DriverError> {
+        let cloud = match &self.cloud {
+            AnyCloud::Process(cloud) => cloud,
+            AnyCloud::Sim(_) => return Ok(None),
+        };
+        match held.filter(|held| held.is_of(cloud)) {
+            Some(held) => Ok(Some(Arc::clone(held))),
+            None => Ok(Some(Arc::new(cloud.possess()?))),
+        }
     }
 }
 

@@ -7,15 +7,18 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use hooke_control::ids::PolicyName;
+use hooke_runtime::BoundPolicy;
 pub(crate) use hooke_shelf::Shelf;
 use hooke_shelf::{
     Cache, Compiler, Conformance, Event, Listener, Progress, Rules, ShelfConfig, ShelfError,
 };
-use hooke_trial::grid::Severity;
+use hooke_trial::grid::{self, GridConfig, GridReport, Severity};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::clock;
-use crate::config::{Asked, BindingConfig, PoliciesConfig, Problems, SiteConfig, nearest};
+use crate::config::{
+    Asked, BindingConfig, PoliciesConfig, Problems, SiteConfig, UsedSettings, nearest,
+};
 use crate::metrics::Metrics;
 
 /// The first argument of the process that compiles policy files.
@@ -64,17 +67,43 @@ fn conformance(config: &PoliciesConfig) -> Conformance {
     if !config.conformance {
         return Conformance::Off;
     }
-    Conformance::On(Arc::new(|bound| {
-        let report = hooke_trial::grid::check(bound, "{}");
-        if !report.refuses() {
+    let used = config.used.clone();
+    Conformance::On(Arc::new(move |bound| conforms(bound, &used)))
+}
+
+/// Holds a policy against the grid, with the settings of the sites that use it,
+/// else with what it takes by itself. Where there are none it is not asked, and
+/// the log says so.
+fn conforms(bound: &BoundPolicy, used: &UsedSettings) -> Result<(), String> {
+    let policy = bound.policy().name();
+    let chosen = match grid::choose(bound, &used.of_policy(policy)) {
+        Ok(chosen) => chosen,
+        Err(why) => {
+            tracing::warn!(%policy, "the policy was not held against the grid: {why}");
             return Ok(());
         }
-        let refused = report.findings.iter().filter(|f| f.severity == Severity::Refuse);
-        let told: Vec<String> = refused
-            .map(|f| format!("{} (in {}: {}); {}", f.problem, f.situation, f.said, f.cure))
-            .collect();
-        Err(format!("{}: {}", report.summary(), told.join("; ")))
-    }))
+    };
+    let from = match chosen.source {
+        grid::Source::Given => "of the sites",
+        grid::Source::Defaults => "none are needed",
+        grid::Source::Schema => "of its schema",
+    };
+    for report in grid::check_chosen(bound, &chosen, GridConfig::default()) {
+        let summary = report.summary();
+        tracing::info!(%policy, settings = from, "the policy came through the grid: {summary}");
+        if report.refuses() {
+            return Err(format!("{summary}: {}", refusals(&report)));
+        }
+    }
+    Ok(())
+}
+
+fn refusals(report: &GridReport) -> String {
+    let refused = report.findings.iter().filter(|f| f.severity == Severity::Refuse);
+    let told: Vec<String> = refused
+        .map(|f| format!("{} (in {}: {}); {}", f.problem, f.situation, f.said, f.cure))
+        .collect();
+    told.join("; ")
 }
 
 /// A file of the policies directory is compiled by this program in a process of

@@ -36,10 +36,10 @@ pub(crate) fn of(
     wall: Duration,
 ) -> (PolicyFailure, Option<LimitHit>) {
     let hit = limit_hit(error, limits, wall);
-    (named(error, hit), hit)
+    (named(error, hit.as_ref()), hit)
 }
 
-fn named(error: &wasmtime::Error, hit: Option<LimitHit>) -> PolicyFailure {
+fn named(error: &wasmtime::Error, hit: Option<&LimitHit>) -> PolicyFailure {
     if let Some(hit) = hit {
         return PolicyFailure::Limit { what: hit.limit.name(), why: hit.to_string() };
     }
@@ -58,7 +58,7 @@ fn named(error: &wasmtime::Error, hit: Option<LimitHit>) -> PolicyFailure {
 
 fn limit_hit(error: &wasmtime::Error, limits: &Limits, wall: Duration) -> Option<LimitHit> {
     if let Some(hit) = error.downcast_ref::<LimitHit>() {
-        return Some(*hit);
+        return Some(hit.clone());
     }
     if error.downcast_ref::<Trap>() == Some(&Trap::Interrupt) {
         // Rounded up, so that more than the limit reads as more.

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::num::NonZeroUsize;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use hooke_control::ids::PolicyName;
 use wasmtime::component::{Component, Linker};
@@ -38,8 +38,8 @@ const CAUSE_BYTES: usize = 500;
 /// How the host runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HostConfig {
-    /// What a policy may use while it is loaded and describes itself, and the
-    /// largest file.
+    /// What [`Host::load`] lets a policy use while it is loaded and describes
+    /// itself, and the largest file.
     pub limits: Limits,
     /// Log lines of policies below this level are not kept.
     pub log_from: Level,
@@ -62,7 +62,7 @@ pub enum HostError {
 /// working.
 pub struct Host {
     engine: Engine,
-    limits: RwLock<Arc<Limits>>,
+    limits: Limits,
     log_from: Level,
     wasi: Wasi,
     room: Room,
@@ -81,7 +81,6 @@ impl Host {
             room::engine(&engine_config(), allocation).map_err(HostError::Engine)?;
         ticker::start(&engine).map_err(HostError::Ticker)?;
         let HostConfig { limits, log_from, wasi } = config;
-        let limits = RwLock::new(Arc::new(limits));
         Ok(Self { engine, limits, log_from, wasi, room, linkers: Mutex::default() })
     }
 
@@ -104,37 +103,43 @@ impl Host {
     /// imports and exports, and asks it what it is. Takes 20 ms for a small
     /// policy and seconds for a large one; it cannot be interrupted.
     pub fn load(&self, name: PolicyName, wasm: &[u8]) -> Result<Policy, LoadError> {
-        self.try_load(&name, wasm).map_err(|problem| problem.of(&name))
+        self.load_within(name, wasm, &self.limits)
+    }
+
+    /// As [`load`](Self::load), within other limits than the host's.
+    pub fn load_within(
+        &self,
+        name: PolicyName,
+        wasm: &[u8],
+        limits: &Limits,
+    ) -> Result<Policy, LoadError> {
+        self.try_load(&name, wasm, limits).map_err(|problem| problem.of(&name))
     }
 
     /// Compiles the bytes of a file, for code that is to be kept: the slow part
     /// of [`load`](Self::load). Says of a file only that it is no component; what
     /// it imports and exports is looked at when it is loaded.
-    pub fn compile(&self, wasm: &[u8]) -> Result<NativeCode, LoadProblem> {
-        self.admits(wasm)?;
+    pub fn compile(&self, wasm: &[u8], limits: &Limits) -> Result<NativeCode, LoadProblem> {
+        self.admits(wasm, limits)?;
         NativeCode::compile(&self.engine, wasm)
-            .map_err(|error| policy::unusable(said(&error), &self.limits()))
+            .map_err(|error| policy::unusable(said(&error), limits))
     }
 
     /// Makes a policy of native code, as [`load`](Self::load) makes one of the
     /// bytes that the code was compiled from, and in milliseconds.
-    pub fn load_native(&self, name: PolicyName, code: &NativeCode) -> Result<Policy, LoadError> {
-        self.try_load_native(&name, code).map_err(|problem| problem.of(&name))
+    pub fn load_native(
+        &self,
+        name: PolicyName,
+        code: &NativeCode,
+        limits: &Limits,
+    ) -> Result<Policy, LoadError> {
+        self.try_load_native(&name, code, limits).map_err(|problem| problem.of(&name))
     }
 
     /// Names what native code depends on beside the policy: the engine, its
     /// settings and the processor. Hex digits, fit for the name of a file.
     pub fn engine_key(&self) -> String {
         EngineKey::of(&self.engine).to_string()
-    }
-
-    /// Sets other limits for what is loaded from now on.
-    pub fn set_limits(&self, limits: Limits) {
-        *self.limits.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(limits);
-    }
-
-    fn limits(&self) -> Arc<Limits> {
-        Arc::clone(&self.limits.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Links a policy to what a binding grants it.
@@ -156,41 +161,42 @@ impl Host {
         Ok(BoundPolicy::new(policy.clone(), sandboxes, self.log_from))
     }
 
-    fn try_load(&self, name: &PolicyName, wasm: &[u8]) -> Result<Policy, LoadProblem> {
-        self.admits(wasm)?;
+    fn try_load(
+        &self,
+        name: &PolicyName,
+        wasm: &[u8],
+        limits: &Limits,
+    ) -> Result<Policy, LoadProblem> {
+        self.admits(wasm, limits)?;
         let component = Component::from_binary(&self.engine, wasm)
-            .map_err(|error| policy::unusable(said(&error), &self.limits()))?;
-        self.policy(name, (Digest::of(wasm), wasm.len()), component)
+            .map_err(|error| policy::unusable(said(&error), limits))?;
+        self.policy(name, (Digest::of(wasm), wasm.len()), component, limits)
     }
 
-    fn try_load_native(&self, name: &PolicyName, code: &NativeCode) -> Result<Policy, LoadProblem> {
-        self.admits_size(code.wasm_bytes())?;
+    fn try_load_native(
+        &self,
+        name: &PolicyName,
+        code: &NativeCode,
+        limits: &Limits,
+    ) -> Result<Policy, LoadProblem> {
+        admits_size(code.wasm_bytes(), limits)?;
         if !code.is_for(&self.engine) {
             return Err(LoadProblem::OtherEngine);
         }
-        let component = code
-            .component(&self.engine)
-            .map_err(|error| policy::unusable(said(&error), &self.limits()))?;
+        let component =
+            code.component(&self.engine).map_err(|error| policy::unusable(said(&error), limits))?;
         let size = usize::try_from(code.wasm_bytes()).unwrap_or(usize::MAX);
-        self.policy(name, (code.wasm(), size), component)
+        self.policy(name, (code.wasm(), size), component, limits)
     }
 
     /// Whether a file may be compiled at all: what it is, how large, how deep.
-    pub fn admits(&self, wasm: &[u8]) -> Result<(), LoadProblem> {
-        self.admits_size(wasm.len() as u64)?;
+    pub fn admits(&self, wasm: &[u8], limits: &Limits) -> Result<(), LoadProblem> {
+        admits_size(wasm.len() as u64, limits)?;
         let form = Form::of(wasm);
         if form != Form::Component {
             return Err(LoadProblem::NotAComponent(form));
         }
         nesting::problem(wasm).map_or(Ok(()), |cause| Err(LoadProblem::Overgrown { cause }))
-    }
-
-    fn admits_size(&self, bytes: u64) -> Result<(), LoadProblem> {
-        let limits = self.limits();
-        if bytes <= Limit::FileBytes.cap(&limits) {
-            return Ok(());
-        }
-        Err(LoadProblem::OverLimit(Limit::FileBytes.hit(Used::Exactly(bytes), &limits)))
     }
 
     /// Looks at what was compiled, and asks it what it is.
@@ -199,11 +205,11 @@ impl Host {
         name: &PolicyName,
         file: (Digest, usize),
         component: Component,
+        limits: &Limits,
     ) -> Result<Policy, LoadProblem> {
         let needs = surface::needs(&self.engine, &component, self.wasi)?;
         let linker = self.linker(&needs.grants, &needs.stubbed, &component);
-        let limits = Limits::clone(&self.limits());
-        let sandboxes = self.link(&component, linker, limits, Makeup::default())?;
+        let sandboxes = self.link(&component, linker, limits.clone(), Makeup::default())?;
         let (description, instances) = describe(&sandboxes, self.log_from)?;
         let makeup = Makeup { instances, ..policy::makeup(&component) };
         Ok(Policy::new(name.clone(), file, needs, description, (component, makeup)))
@@ -255,10 +261,17 @@ impl Host {
 impl fmt::Debug for Host {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Host")
-            .field("limits", &self.limits())
+            .field("limits", &self.limits)
             .field("wasi", &self.wasi)
             .finish_non_exhaustive()
     }
+}
+
+fn admits_size(bytes: u64, limits: &Limits) -> Result<(), LoadProblem> {
+    if bytes <= Limit::FileBytes.cap(limits) {
+        return Ok(());
+    }
+    Err(LoadProblem::OverLimit(Limit::FileBytes.hit(Used::Exactly(bytes), limits)))
 }
 
 /// What a policy says of itself, and how many core instances it is made of.

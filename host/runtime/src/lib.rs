@@ -49,7 +49,7 @@ pub use form::Form;
 pub use grant::{Grant, Grants};
 pub use host::{Host, HostConfig, HostError};
 pub use limit::{Limit, LimitHit, Unit, Used};
-pub use limits::Limits;
+pub use limits::{Limits, Own};
 pub use load_error::{LoadError, LoadProblem};
 pub use native::{NativeCode, SealBroken, SealKey};
 pub use policy::{Description, Policy};

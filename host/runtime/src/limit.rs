@@ -44,6 +44,8 @@ pub enum Limit {
     FileBytes,
     /// [`Limits::compile_time`].
     CompileTime,
+    /// [`Limits::compile_memory`].
+    CompileMemory,
 }
 
 /// What a limit counts.
@@ -59,7 +61,7 @@ pub enum Unit {
 
 impl Limit {
     /// Every limit there is, in the order of the fields of [`Limits`].
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::WallTime,
         Self::Memory,
         Self::TableElements,
@@ -77,6 +79,7 @@ impl Limit {
         Self::RememberedBytes,
         Self::FileBytes,
         Self::CompileTime,
+        Self::CompileMemory,
     ];
 
     /// The limit's name, as metrics and the journal have it.
@@ -84,14 +87,24 @@ impl Limit {
         self.row().0
     }
 
-    /// Where to raise it in the site file.
-    pub const fn key(self) -> &'static str {
-        self.row().1
+    /// What it is called in a section of limits.
+    pub fn field(self) -> String {
+        self.name().replace('-', "_")
+    }
+
+    /// Where to raise it in the site file: the key that set it, or would.
+    pub fn key(self, limits: &Limits) -> String {
+        match &limits.own {
+            Some(own) if own.limits.contains(&self) => {
+                format!("policy.{}.limits.{}", own.policy, self.field())
+            }
+            Some(_) | None => format!("policies.limits.{}", self.field()),
+        }
     }
 
     /// What it counts.
     pub const fn unit(self) -> Unit {
-        self.row().2
+        self.row().1
     }
 
     /// What is allowed, in its unit.
@@ -114,12 +127,13 @@ impl Limit {
             Self::RememberedBytes => limits.remembered_bytes as u64,
             Self::FileBytes => limits.file_bytes as u64,
             Self::CompileTime => millis(limits.compile_time),
+            Self::CompileMemory => limits.compile_memory,
         }
     }
 
     /// The error for having gone over it.
     pub fn hit(self, used: Used, limits: &Limits) -> LimitHit {
-        LimitHit { limit: self, used, cap: self.cap(limits) }
+        LimitHit { limit: self, used, cap: self.cap(limits), key: self.key(limits) }
     }
 
     /// An amount of what it counts, as people write it.
@@ -131,31 +145,26 @@ impl Limit {
         }
     }
 
-    const fn row(self) -> (&'static str, &'static str, Unit) {
+    const fn row(self) -> (&'static str, Unit) {
         match self {
-            Self::WallTime => ("wall-time", "policies.limits.wall_time", Unit::Millis),
-            Self::Memory => ("memory", "policies.limits.memory", Unit::Bytes),
-            Self::TableElements => {
-                ("table-elements", "policies.limits.table_elements", Unit::Count)
-            }
-            Self::Instances => ("instances", "policies.limits.instances", Unit::Count),
-            Self::Memories => ("memories", "policies.limits.memories", Unit::Count),
-            Self::Tables => ("tables", "policies.limits.tables", Unit::Count),
-            Self::ValueBytes => ("value-bytes", "policies.limits.value_bytes", Unit::Bytes),
-            Self::Handles => ("handles", "policies.limits.handles", Unit::Count),
-            Self::HostCalls => ("host-calls", "policies.limits.host_calls", Unit::Count),
-            Self::LogLines => ("log-lines", "policies.limits.log_lines", Unit::Count),
-            Self::LogBytes => ("log-bytes", "policies.limits.log_bytes", Unit::Bytes),
-            Self::LogLineBytes => ("log-line-bytes", "policies.limits.log_line_bytes", Unit::Bytes),
-            Self::StagedActions => {
-                ("staged-actions", "policies.limits.staged_actions", Unit::Count)
-            }
-            Self::ReasonBytes => ("reason-bytes", "policies.limits.reason_bytes", Unit::Bytes),
-            Self::RememberedBytes => {
-                ("remembered-bytes", "policies.limits.remembered_bytes", Unit::Bytes)
-            }
-            Self::FileBytes => ("file-bytes", "policies.limits.file_bytes", Unit::Bytes),
-            Self::CompileTime => ("compile-time", "policies.limits.compile_time", Unit::Millis),
+            Self::WallTime => ("wall-time", Unit::Millis),
+            Self::Memory => ("memory", Unit::Bytes),
+            Self::TableElements => ("table-elements", Unit::Count),
+            Self::Instances => ("instances", Unit::Count),
+            Self::Memories => ("memories", Unit::Count),
+            Self::Tables => ("tables", Unit::Count),
+            Self::ValueBytes => ("value-bytes", Unit::Bytes),
+            Self::Handles => ("handles", Unit::Count),
+            Self::HostCalls => ("host-calls", Unit::Count),
+            Self::LogLines => ("log-lines", Unit::Count),
+            Self::LogBytes => ("log-bytes", Unit::Bytes),
+            Self::LogLineBytes => ("log-line-bytes", Unit::Bytes),
+            Self::StagedActions => ("staged-actions", Unit::Count),
+            Self::ReasonBytes => ("reason-bytes", Unit::Bytes),
+            Self::RememberedBytes => ("remembered-bytes", Unit::Bytes),
+            Self::FileBytes => ("file-bytes", Unit::Bytes),
+            Self::CompileTime => ("compile-time", Unit::Millis),
+            Self::CompileMemory => ("compile-memory", Unit::Bytes),
         }
     }
 }
@@ -170,7 +179,7 @@ pub enum Used {
 }
 
 /// A limit was hit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LimitHit {
     /// Which.
     pub limit: Limit,
@@ -178,19 +187,21 @@ pub struct LimitHit {
     pub used: Used,
     /// What is allowed.
     pub cap: u64,
+    /// Where the site file sets it.
+    pub key: String,
 }
 
 impl std::error::Error for LimitHit {}
 
 impl fmt::Display for LimitHit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { limit, used, cap } = self;
+        let Self { limit, used, cap, key } = self;
         write!(f, "over the limit {}: ", limit.name())?;
         match used {
             Used::Exactly(used) => write!(f, "{} used, ", limit.amount(*used))?,
             Used::More => f.write_str("more used than the ")?,
         }
-        write!(f, "{} allowed; the key is {}", limit.amount(*cap), limit.key())
+        write!(f, "{} allowed; the key is {key}", limit.amount(*cap))
     }
 }
 
@@ -216,7 +227,7 @@ mod tests {
     use expect_test::expect;
 
     use super::{Limit, Used};
-    use crate::limits::Limits;
+    use crate::limits::{Limits, Own};
 
     #[test]
     fn every_limit_names_its_use_its_cap_and_its_key() {
@@ -241,13 +252,27 @@ mod tests {
             over the limit remembered-bytes: more used than the 64 KiB allowed; the key is policies.limits.remembered_bytes
             over the limit file-bytes: more used than the 64 MiB allowed; the key is policies.limits.file_bytes
             over the limit compile-time: more used than the 60000 ms allowed; the key is policies.limits.compile_time
+            over the limit compile-memory: more used than the 4096 MiB allowed; the key is policies.limits.compile_memory
         "#]].assert_eq(&lines);
         assert!(Limit::ALL.is_sorted(), "two limits have changed places");
-        let fields = format!("{limits:#?}").lines().count() - 2;
+        // But for the brackets, and for who set them.
+        let fields = format!("{limits:#?}").lines().count() - 3;
         assert_eq!(Limit::ALL.len(), fields, "a field of the limits is no limit");
         let hit = Limit::ReasonBytes.hit(Used::Exactly(2000), &limits);
         expect![[r#"
             over the limit reason-bytes: 2 KiB used, 1 KiB allowed; the key is policies.limits.reason_bytes
         "#]].assert_eq(&format!("{hit}\n"));
+    }
+
+    #[test]
+    fn a_limit_is_raised_where_it_was_set() {
+        let own = Own { policy: "mine".into(), limits: [Limit::Memory].into() };
+        let limits = Limits { own: Some(own.into()), ..Limits::DEFAULT };
+        let line = |limit: Limit| format!("{}\n", limit.hit(Used::More, &limits));
+        expect![[r#"
+            over the limit memory: more used than the 64 MiB allowed; the key is policy.mine.limits.memory
+            over the limit tables: more used than the 16 allowed; the key is policies.limits.tables
+        "#]]
+        .assert_eq(&(line(Limit::Memory) + &line(Limit::Tables)));
     }
 }

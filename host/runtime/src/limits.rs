@@ -1,7 +1,13 @@
-//! What one evaluation may use at the most, and what one load may. Numbers
-//! only: names, keys and errors are in `limit`.
+//! What one evaluation may use at the most, and what one load may. Numbers,
+//! and who set them: names, keys and errors are in `limit`.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
+
+use hooke_control::ids::PolicyName;
+
+use crate::limit::Limit;
 
 pub(crate) const KIB: usize = 1 << 10;
 pub(crate) const MIB: usize = 1 << 20;
@@ -45,6 +51,20 @@ pub struct Limits {
     /// Time that compiling the policy may take. Nothing here enforces it, as
     /// compiling cannot be interrupted: whoever compiles has to watch it.
     pub compile_time: Duration,
+    /// Bytes of writable memory that compiling the policy may take, beside that
+    /// of this host. Nothing here enforces it either.
+    pub compile_memory: u64,
+    /// Which of them are one policy's own; none where they hold for all.
+    pub own: Option<Arc<Own>>,
+}
+
+/// The limits that the site file sets for one policy alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Own {
+    /// The policy.
+    pub policy: PolicyName,
+    /// What is set for it; the rest is as for all.
+    pub limits: BTreeSet<Limit>,
 }
 
 impl Limits {
@@ -70,6 +90,9 @@ impl Limits {
         file_bytes: 64 * MIB,
         // A Python policy takes 6 s on two quiet processors.
         compile_time: Duration::from_secs(60),
+        // Six times what the largest policy took that is known, good or bad.
+        compile_memory: 4 << 30,
+        own: None,
     };
 }
 

@@ -269,7 +269,8 @@ mod tests {
         let other = code(EngineKey([9; 16]));
         let refused = NativeCode::open(&key, &host, wasm, &other.seal(&key)).unwrap_err();
         assert_eq!(refused, SealBroken::OtherEngine);
-        let refused = host.load_native(PolicyName::from("mine"), &other).unwrap_err();
+        let refused =
+            host.load_native(PolicyName::from("mine"), &other, &Limits::DEFAULT).unwrap_err();
         assert_eq!(refused.why, LoadProblem::OtherEngine);
         let own = code(EngineKey::of(host.engine()));
         let opened = NativeCode::open(&key, &host, wasm, &own.seal(&key)).unwrap();

@@ -36,7 +36,7 @@ impl Pace {
 
     /// What an evaluation tells.
     pub(crate) fn of(spent: &Spent, deadline: Duration) -> Self {
-        if spent.over.is_some_and(|hit| hit.limit == Limit::WallTime) {
+        if spent.over.as_ref().is_some_and(|hit| hit.limit == Limit::WallTime) {
             Self::Never
         } else if spent.wall <= deadline / SOON {
             Self::Soon

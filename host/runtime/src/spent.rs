@@ -10,7 +10,7 @@ use crate::limit::{Limit, LimitHit, Used};
 use crate::limits::Limits;
 
 /// What one evaluation took.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Spent {
     /// Time, from before the sandbox was made until the answer was there.
     pub wall: Duration,
@@ -84,10 +84,10 @@ impl Spent {
             (Limit::ReasonBytes, self.reason_bytes as u64),
             (Limit::RememberedBytes, self.remembered_bytes as u64),
         ];
-        let over = self.over;
+        let over = self.over.as_ref().map(|over| (over.limit, over.used));
         let caps = uses.map(|(limit, used)| (limit, used, limit.cap(limits)));
         caps.into_iter().map(move |(limit, used, cap)| {
-            let used = match over.filter(|over| over.limit == limit).map(|over| over.used) {
+            let used = match over.filter(|(hit, _)| *hit == limit).map(|(_, used)| used) {
                 Some(Used::Exactly(wanted)) => wanted.max(used),
                 Some(Used::More) => used.max(cap.saturating_add(1)),
                 None => used,

@@ -14,19 +14,13 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use hooke_control::units::millis;
-use hooke_runtime::{Host, Limit, LimitHit, LoadProblem, NativeCode, SealKey, Used};
-
+use hooke_runtime::{Host, Limit, LoadProblem, NativeCode, SealKey, Used};
 use rustix::process::{Pid, Resource, Rlimit, Signal};
 
 use crate::compiler::{NotCompiled, Order};
 use crate::key;
 use crate::worker::{CODE, MAGIC, REFUSED};
 
-/// Bytes that the compiler may have: six times what the largest policy took
-/// that is known to be good or bad, so that a file which wants more stops its
-/// compile and not the machine. Of writable memory, as each thread reserves
-/// address space that it never uses.
-pub(crate) const MEMORY: u64 = 4 << 30;
 /// What a Rust program says at its end when it gets no memory.
 const NO_MEMORY: &[u8] = b"memory allocation of ";
 /// Bytes of a child's last words that are read.
@@ -63,14 +57,16 @@ pub(crate) fn compile(
         .spawn()
         .map_err(|error| broken("the compile worker does not start:", &error))?;
     let mut running = Running { child, ended: false };
-    running.cap_memory().map_err(|error| broken("the memory cannot be capped of", &error))?;
+    running
+        .cap_memory(order.limits.compile_memory)
+        .map_err(|error| broken("the memory cannot be capped of", &error))?;
     let answer = running
         .ask(key, order)
         .map_err(|error| broken("no thread to talk to the compile worker", &error))?;
     let answer = wait(&answer, started, order)?;
     let answer = answer.map_err(|error| broken("the compile worker fell silent:", &error))?;
     if answer.is_empty() && running.lacked_memory() {
-        return Err(NotCompiled::OverMemory);
+        return Err(NotCompiled::OverLimit(Limit::CompileMemory.hit(Used::More, &order.limits)));
     }
     drop(running);
     understand(&answer, &SealKey::new(key), host, order)
@@ -85,11 +81,12 @@ struct Running {
 }
 
 impl Running {
-    /// Sets the cap, before the child has anything to compile. Where less is
-    /// allowed already, that stays.
-    fn cap_memory(&self) -> io::Result<()> {
+    /// Sets the cap, before the child has anything to compile. Of writable
+    /// memory, as each thread reserves address space that it never uses. Where
+    /// less is allowed already, that stays.
+    fn cap_memory(&self, most: u64) -> io::Result<()> {
         let allowed = rustix::process::getrlimit(Resource::Data).maximum;
-        let cap = Some(allowed.map_or(MEMORY, |allowed| allowed.min(MEMORY)));
+        let cap = Some(allowed.map_or(most, |allowed| allowed.min(most)));
         let cap = Rlimit { current: cap, maximum: cap };
         rustix::process::prlimit(Some(Pid::from_child(&self.child)), Resource::Data, cap)?;
         Ok(())
@@ -166,12 +163,11 @@ fn wait(
 ) -> Result<io::Result<Vec<u8>>, NotCompiled> {
     loop {
         let used = started.elapsed();
-        let left = order.limit.saturating_sub(used);
+        let left = order.limits.compile_time.saturating_sub(used);
         if left.is_zero() {
-            let (used, cap) = (millis(used), millis(order.limit));
-            let used = Used::Exactly(used.max(cap + 1));
-            let hit = LimitHit { limit: Limit::CompileTime, used, cap };
-            return Err(NotCompiled::OverTime(hit));
+            let more = Limit::CompileTime.cap(&order.limits) + 1;
+            let used = Used::Exactly(millis(used).max(more));
+            return Err(NotCompiled::OverLimit(Limit::CompileTime.hit(used, &order.limits)));
         }
         if order.cancelled.load(Ordering::Relaxed) {
             return Err(NotCompiled::Cancelled);

@@ -4,10 +4,9 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
-use std::time::Duration;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use hooke_runtime::{Digest, Host, LimitHit, LoadProblem, NativeCode};
+use hooke_runtime::{Digest, Host, LimitHit, Limits, LoadProblem, NativeCode};
 
 use crate::child;
 use crate::outcome::Outcome;
@@ -32,10 +31,20 @@ pub enum Compiler {
 pub(crate) struct Order {
     pub(crate) wasm: Arc<[u8]>,
     pub(crate) digest: Digest,
-    /// Time it may take.
-    pub(crate) limit: Duration,
+    /// Those of the policy, with the time and the memory that it may take.
+    pub(crate) limits: Limits,
     /// Set when nobody waits for it any more.
     pub(crate) cancelled: Arc<AtomicBool>,
+}
+
+impl Order {
+    /// Whether what is being compiled by this order will do for another one too.
+    pub(crate) fn serves(&self, other: &Self) -> bool {
+        let allows = |limits: &Limits| (limits.compile_time, limits.compile_memory);
+        self.digest == other.digest
+            && allows(&self.limits) == allows(&other.limits)
+            && !self.cancelled.load(Ordering::Relaxed)
+    }
 }
 
 /// Why nothing was compiled.
@@ -43,10 +52,8 @@ pub(crate) struct Order {
 pub(crate) enum NotCompiled {
     /// The compiler refused it.
     Refused(LoadProblem),
-    /// It took too long.
-    OverTime(LimitHit),
-    /// It took more memory than compiling may take.
-    OverMemory,
+    /// It took too long, or more memory than it may.
+    OverLimit(LimitHit),
     /// The compiler did not work: the host's fault, not the file's.
     Broken(String),
     /// Nobody waits for it any more.
@@ -57,7 +64,7 @@ impl NotCompiled {
     pub(crate) const fn outcome(&self) -> Outcome {
         match self {
             Self::Refused(problem) => Outcome::of(problem),
-            Self::OverTime(_) | Self::OverMemory => Outcome::RefusedLimit,
+            Self::OverLimit(_) => Outcome::RefusedLimit,
             Self::Broken(_) | Self::Cancelled => Outcome::Failed,
         }
     }
@@ -65,12 +72,7 @@ impl NotCompiled {
     pub(crate) fn why(&self) -> String {
         match self {
             Self::Refused(problem) => problem.to_string(),
-            Self::OverTime(hit) => LoadProblem::OverLimit(*hit).to_string(),
-            Self::OverMemory => format!(
-                "compiling it takes more than the {} GiB of memory that the compile worker may \
-                 have. Build the policy smaller, and without functions of many thousand lines",
-                child::MEMORY >> 30
-            ),
+            Self::OverLimit(hit) => LoadProblem::OverLimit(hit.clone()).to_string(),
             Self::Broken(why) => format!("it could not be compiled: {why}"),
             Self::Cancelled => "compiling it was given up".to_owned(),
         }
@@ -81,7 +83,9 @@ impl Compiler {
     /// Compiles, and waits for it.
     pub(crate) fn compile(&self, host: &Host, order: &Order) -> Result<NativeCode, NotCompiled> {
         match self {
-            Self::InProcess => host.compile(&order.wasm).map_err(NotCompiled::Refused),
+            Self::InProcess => {
+                host.compile(&order.wasm, &order.limits).map_err(NotCompiled::Refused)
+            }
             Self::Child { program, args } => child::compile(program, args, host, order),
         }
     }

@@ -61,24 +61,6 @@ impl Rules {
     pub fn limits_of(&self, policy: &PolicyName) -> &Limits {
         self.limits_of.get(policy).unwrap_or(&self.limits)
     }
-
-    /// What a policy may use while it is loaded, before its name's own limits
-    /// are held against it: the widest of all.
-    pub(crate) fn widest(&self) -> Limits {
-        self.limits_of.values().fold(self.limits.clone(), |wide, own| Limits {
-            wall_time: wide.wall_time.max(own.wall_time),
-            memory: wide.memory.max(own.memory),
-            table_elements: wide.table_elements.max(own.table_elements),
-            instances: wide.instances.max(own.instances),
-            memories: wide.memories.max(own.memories),
-            tables: wide.tables.max(own.tables),
-            value_bytes: wide.value_bytes.max(own.value_bytes),
-            handles: wide.handles.max(own.handles),
-            host_calls: wide.host_calls.max(own.host_calls),
-            file_bytes: wide.file_bytes.max(own.file_bytes),
-            ..wide
-        })
-    }
 }
 
 /// A run of the contract's rules over a candidate, bound with all it imports;

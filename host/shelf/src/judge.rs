@@ -61,7 +61,7 @@ impl Judge {
     ) -> Result<NativeCode, NotCompiled> {
         self.compiles.fetch_add(1, Ordering::Relaxed);
         // Said in the host's own words, and no child is started in vain.
-        self.host.admits(&order.wasm).map_err(NotCompiled::Refused)?;
+        self.host.admits(&order.wasm, &order.limits).map_err(NotCompiled::Refused)?;
         let code = compiler.compile(&self.host, order)?;
         if let Some(cache) = &self.cache {
             cache.put(&self.host, &code);
@@ -70,8 +70,13 @@ impl Judge {
     }
 
     /// Looks at what was compiled, and asks it what it is.
-    pub(crate) fn load(&self, name: &PolicyName, code: &NativeCode) -> Result<Policy, Refusal> {
-        Ok(self.host.load_native(name.clone(), code)?)
+    pub(crate) fn load(
+        &self,
+        name: &PolicyName,
+        code: &NativeCode,
+        rules: &Rules,
+    ) -> Result<Policy, Refusal> {
+        Ok(self.host.load_native(name.clone(), code, rules.limits_of(name))?)
     }
 
     /// Holds a loaded policy against its name's limits, the contract, and those

@@ -12,7 +12,7 @@ use std::time::Instant;
 
 use hooke_control::ids::PolicyName;
 use hooke_control::units::Timestamp;
-use hooke_runtime::{Digest, Form, Limit, LimitHit, LoadProblem, NativeCode, Policy, Used};
+use hooke_runtime::{Digest, Form, Limit, LoadProblem, NativeCode, Policy, Used};
 
 use crate::compiler::{NotCompiled, Order};
 use crate::entry::Origin;
@@ -75,12 +75,12 @@ impl Keeper {
         self.folder.as_ref().map(Folder::path)
     }
 
-    /// Has every file judged again, as under new rules.
+    /// Has every file judged again, as under new rules. What is being compiled
+    /// goes on: the next look gives it up unless a file still waits for it.
     pub(crate) fn judge_again(&mut self, now: Timestamp) {
         for seen in self.seen.values_mut() {
             (seen.step, seen.due) = (Step::Settling, now);
         }
-        self.give_up_unwanted();
     }
 
     /// Gives up what is being compiled.
@@ -241,14 +241,14 @@ impl Keeper {
             return Ok(Obtained::Policy(policy.renamed(name.clone())));
         }
         if let Some(code) = shared.judge.cached(digest) {
-            return Ok(Obtained::Policy(shared.judge.load(name, &code)?));
+            return Ok(Obtained::Policy(shared.judge.load(name, &code, &stock.rules)?));
         }
-        let limit = stock.rules.limits_of(name).compile_time;
-        let order = Order { wasm: wasm.into(), digest, limit, cancelled: Arc::default() };
+        let limits = stock.rules.limits_of(name).clone();
+        let order = Order { wasm: wasm.into(), digest, limits, cancelled: Arc::default() };
         if let Patience::Opening { done, of } = look.patience {
             shared.listener.progress(Progress::Compiling { policy: name, done, of });
             let code = shared.judge.compile(&shared.compiler, &order)?;
-            return Ok(Obtained::Policy(shared.judge.load(name, &code)?));
+            return Ok(Obtained::Policy(shared.judge.load(name, &code, &stock.rules)?));
         }
         shared.compiling(candidate, look.now);
         Ok(Obtained::Step(self.start(shared, order).map_err(|error| judge::failed(&error))?))
@@ -257,8 +257,8 @@ impl Keeper {
     /// Starts to compile beside the looks, unless something else is compiled.
     fn start(&mut self, shared: &Arc<Shared>, order: Order) -> std::io::Result<Step> {
         if let Some(compiling) = &self.compiling {
-            let same = compiling.order.digest == order.digest;
-            return Ok(if same { Step::Compiling(order.digest) } else { Step::Waiting });
+            let comes = compiling.order.serves(&order);
+            return Ok(if comes { Step::Compiling(order.digest) } else { Step::Waiting });
         }
         let (tell, result) = mpsc::sync_channel(1);
         let (beside, ordered) = (Arc::clone(shared), order.clone());
@@ -295,11 +295,16 @@ impl Keeper {
             if seen.step != Step::Compiling(digest) {
                 continue;
             }
+            if matches!(result, Err(NotCompiled::Cancelled)) {
+                // It says nothing of the file, which somebody wants again.
+                seen.came_to(Step::Waiting, look.now);
+                continue;
+            }
             let origin = Origin::File(seen.found.path.clone());
             let candidate = Candidate { name, origin, digest, began: compiling.began };
             let policy = match (&result, shared.live_of(digest)) {
                 (Ok(_), Some(live)) => Ok(live.renamed(name.clone())),
-                (Ok(code), None) => shared.judge.load(name, code),
+                (Ok(code), None) => shared.judge.load(name, code, &shared.stock.now().rules),
                 (Err(why), _) => Err(why.clone().into()),
             };
             let outcome = match policy {
@@ -342,9 +347,11 @@ fn read(shared: &Shared, name: &PolicyName, found: &Found) -> Result<Vec<u8>, Un
         FoundForm::File { real, stamp } => (real, *stamp),
         FoundForm::Barred(why) => return Err(refused(Outcome::RefusedFile, why.clone())),
     };
-    let cap = Limit::FileBytes.cap(shared.stock.now().rules.limits_of(name));
+    let stock = shared.stock.now();
+    let limits = stock.rules.limits_of(name);
+    let cap = Limit::FileBytes.cap(limits);
     if stamp.size() > cap {
-        let hit = LimitHit { limit: Limit::FileBytes, used: Used::Exactly(stamp.size()), cap };
+        let hit = Limit::FileBytes.hit(Used::Exactly(stamp.size()), limits);
         return Err(refused(Outcome::RefusedLimit, LoadProblem::OverLimit(hit).to_string()));
     }
     folder::read(real, stamp, cap).map_err(|unread| match unread {

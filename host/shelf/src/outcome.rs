@@ -10,7 +10,9 @@ use hooke_runtime::{Digest, LoadProblem};
 /// What became of a policy file. The texts are labels of a metric and stay.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Outcome {
-    /// It is live now.
+    /// It is live now, where nothing was before.
+    Loaded,
+    /// It is live now, in place of the one before.
     Swapped,
     /// It has the content that is live already.
     Unchanged,
@@ -40,7 +42,8 @@ pub enum Outcome {
 
 impl Outcome {
     /// Every outcome, for a metric that shows each from the start.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
+        Self::Loaded,
         Self::Swapped,
         Self::Unchanged,
         Self::RefusedFile,
@@ -59,6 +62,7 @@ impl Outcome {
     /// The outcome's name, as metrics and status have it.
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::Loaded => "loaded",
             Self::Swapped => "swapped",
             Self::Unchanged => "unchanged",
             Self::RefusedFile => "refused-file",
@@ -78,7 +82,7 @@ impl Outcome {
     /// Whether a person has to do something about it.
     pub const fn is_trouble(self) -> bool {
         match self {
-            Self::Swapped | Self::Unchanged | Self::Released => false,
+            Self::Loaded | Self::Swapped | Self::Unchanged | Self::Released => false,
             Self::RefusedFile
             | Self::RefusedForm
             | Self::RefusedPin

@@ -79,8 +79,13 @@ impl Shared {
     ) -> Outcome {
         match self.judge.accept(&policy, &self.stock.now().rules, look.users) {
             Ok(differences) => {
+                let before = self.stock.entry(candidate.name.as_str());
+                let outcome = match before.is_some_and(|entry| entry.live.is_ok()) {
+                    true => Outcome::Swapped,
+                    false => Outcome::Loaded,
+                };
                 self.stock.put(candidate.live(policy, look.now));
-                self.tell(Event { differences, ..candidate.event(Outcome::Swapped) })
+                self.tell(Event { differences, ..candidate.event(outcome) })
             }
             Err(refusal) => self.refuse(candidate, Some(candidate.digest), refusal, look.now),
         }
@@ -108,8 +113,32 @@ impl Shared {
         if candidate.origin != Origin::Bundled {
             entry.newest = Some(Newest::Refused { digest, outcome, why: why.clone(), since: now });
         }
+        // Whoever sees it refused finds it counted too.
+        self.tell(Event { digest, why: Some(why), ..candidate.event(outcome) });
         self.stock.put(entry);
-        self.tell(Event { digest, why: Some(why), ..candidate.event(outcome) })
+        outcome
+    }
+
+    /// Takes off what is live against its name's pin. Another host, started now,
+    /// would not run it either.
+    pub(crate) fn evict_unpinned(&self, now: Timestamp) {
+        let stock = self.stock.now();
+        for entry in stock.entries.values() {
+            let Some(digest) = entry.digest() else { continue };
+            let Err(refusal) = judge::pinned(&entry.name, digest, &stock.rules) else { continue };
+            let Refusal { outcome, why } = refusal;
+            let (name, origin) = (&entry.name, entry.origin.clone());
+            let candidate = Candidate { name, origin, digest, began: Instant::now() };
+            let newest = (entry.origin != Origin::Bundled).then(|| Newest::Refused {
+                digest: Some(digest),
+                outcome,
+                why: why.clone(),
+                since: now,
+            });
+            let live = Err(why.clone());
+            self.tell(Event { why: Some(why), ..candidate.event(outcome) });
+            self.stock.put(Entry { live, newest, orphaned: None, ..Entry::clone(entry) });
+        }
     }
 
     /// Notes that a candidate is on its way to the compiler.
@@ -190,15 +219,15 @@ impl Shared {
         let (digest, rules) = (Digest::of(bundled.wasm), &self.stock.now().rules);
         judge::pinned(name, digest, rules)?;
         if let Some(code) = self.judge.cached(digest) {
-            return self.judge.load(name, &code);
+            return self.judge.load(name, &code, rules);
         }
         if let Patience::Opening { done, of } = look.patience {
             self.listener.progress(Progress::Compiling { policy: name, done, of });
         }
-        let (limit, cancelled) = (rules.limits_of(name).compile_time, Arc::default());
-        let order = Order { wasm: bundled.wasm.into(), digest, limit, cancelled };
+        let (limits, cancelled) = (rules.limits_of(name).clone(), Arc::default());
+        let order = Order { wasm: bundled.wasm.into(), digest, limits, cancelled };
         let code = self.judge.compile(&Compiler::InProcess, &order)?;
-        self.judge.load(name, &code)
+        self.judge.load(name, &code, rules)
     }
 
     fn tell(&self, event: Event) -> Outcome {

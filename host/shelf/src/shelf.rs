@@ -1,7 +1,6 @@
 //! The shelf, as the rest of the host sees it: readers take what is live
 //! without waiting, and one at a time keeps it in step with the directory.
 
-use std::fs;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -10,10 +9,7 @@ use hooke_bundled::BUNDLED;
 use hooke_control::answer::PolicyFailure;
 use hooke_control::ids::PolicyName;
 use hooke_control::units::Timestamp;
-use hooke_runtime::{
-    BoundPolicy, Digest, Grants, Host, HostConfig, HostError, Level, Limit, LimitHit, LoadProblem,
-    Policy, Used,
-};
+use hooke_runtime::{BoundPolicy, Digest, Grants, Host, HostConfig, HostError, Level, Policy};
 
 use crate::cache::{self, Cache};
 use crate::chain;
@@ -21,9 +17,10 @@ use crate::compiler::Order;
 use crate::config::{Rules, ShelfConfig};
 use crate::entry::{Entry, Live, Origin};
 use crate::folder::Folder;
-use crate::judge::{Judge, Refusal};
+use crate::judge::{self, Judge, Refusal};
 use crate::keeper::{Keeper, Look, Patience};
-use crate::outcome::{Listener, Outcome, Progress};
+use crate::outcome::{Listener, Progress};
+use crate::policy_file;
 use crate::shared::Shared;
 use crate::status::{DirectoryState, Status};
 use crate::stock::Stock;
@@ -57,7 +54,7 @@ impl Shelf {
         now: Timestamp,
         listener: Arc<dyn Listener>,
     ) -> Result<Self, ShelfError> {
-        let limits = config.rules.widest();
+        let limits = config.rules.limits.clone();
         let host = Host::new(HostConfig { limits, log_from: Level::Info, wasi: config.wasi })?;
         let (cache, cache_refused) = match open_cache(&config) {
             Ok(cache) => (cache, None),
@@ -129,12 +126,14 @@ impl Shelf {
     }
 
     /// Sets other pins and limits. What is live stays live, under the new
-    /// limits; every file is judged again at the next look.
+    /// limits, unless its name is pinned to another content: that is live no
+    /// more. Every file is judged again at the next look.
     pub fn set_rules(&self, rules: Rules, now: Timestamp) {
         let mut keeper = self.keeper();
         if *self.shared.stock.now().rules != rules {
-            self.shared.judge.host.set_limits(rules.widest());
             self.shared.stock.set_rules(rules);
+            self.shared.evict_unpinned(now);
+            self.put_bundled_again(now);
             keeper.judge_again(now);
             self.shared.wake();
         }
@@ -144,17 +143,22 @@ impl Shelf {
     /// that is not live: what its users grant and set may have changed.
     pub fn judge_again(&self, now: Timestamp) {
         let mut keeper = self.keeper();
+        self.put_bundled_again(now);
+        keeper.judge_again(now);
+        self.shared.wake();
+    }
+
+    /// Puts every bundled policy back whose name has none, and may have it.
+    fn put_bundled_again(&self, now: Timestamp) {
         let users: &dyn Users = &();
         let look = Look { now, users, patience: Patience::Running };
         for bundled in BUNDLED {
-            let entry = self.shared.stock.entry(bundled.name);
-            let dead = |entry: &Arc<Entry>| entry.origin == Origin::Bundled && entry.live.is_err();
-            if entry.as_ref().is_some_and(dead) {
+            let (name, digest) = (PolicyName::from(bundled.name), Digest::of(bundled.wasm));
+            let dead = self.shared.stock.entry(bundled.name).is_some_and(|it| it.live.is_err());
+            if dead && judge::pinned(&name, digest, &self.shared.stock.now().rules).is_ok() {
                 self.shared.put_bundled(bundled, &look);
             }
         }
-        keeper.judge_again(now);
-        self.shared.wake();
     }
 
     /// Looks at the directory once: notes what is new, and judges what has been
@@ -184,10 +188,9 @@ impl Shelf {
         self.shared.judge.compiles.load(Ordering::Relaxed)
     }
 
-    /// Loads one file that is on no shelf, as `policy inspect FILE` does.
-    pub fn inspect(&self, path: &Path, now: Timestamp) -> Entry {
-        let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or("policy");
-        let name = PolicyName::from(stem);
+    /// Loads one file that is on no shelf under a name, as `policy inspect FILE`
+    /// does.
+    pub fn inspect(&self, name: PolicyName, path: &Path, now: Timestamp) -> Entry {
         let live = self.load(&name, path).map(|policy| Live { policy, since: now });
         let live = live.map_err(|refusal| refusal.why);
         Entry { name, origin: Origin::File(path.to_owned()), live, newest: None, orphaned: None }
@@ -195,30 +198,20 @@ impl Shelf {
 
     fn load(&self, name: &PolicyName, path: &Path) -> Result<Policy, Refusal> {
         let rules = &self.shared.stock.now().rules;
-        let unreadable = |error: std::io::Error| {
-            let why = format!("cannot read {}: {error}", path.display());
-            Refusal::new(Outcome::RefusedFile, why)
-        };
-        let size = fs::metadata(path).map_err(unreadable)?.len();
-        let cap = Limit::FileBytes.cap(rules.limits_of(name));
-        if size > cap {
-            let hit = LimitHit { limit: Limit::FileBytes, used: Used::Exactly(size), cap };
-            let why = LoadProblem::OverLimit(hit).to_string();
-            return Err(Refusal::new(Outcome::RefusedLimit, why));
-        }
-        let wasm = fs::read(path).map_err(unreadable)?;
+        let limits = rules.limits_of(name);
+        let wasm = policy_file::read(path, limits)?;
         let digest = Digest::of(&wasm);
         let code = match self.shared.judge.cached(digest) {
             Some(code) => code,
             None => {
                 let progress = Progress::Compiling { policy: name, done: 0, of: 1 };
                 self.shared.listener.progress(progress);
-                let (limit, cancelled) = (rules.limits_of(name).compile_time, Arc::default());
-                let order = Order { wasm: wasm.into(), digest, limit, cancelled };
+                let (limits, cancelled) = (limits.clone(), Arc::default());
+                let order = Order { wasm: wasm.into(), digest, limits, cancelled };
                 self.shared.judge.compile(&self.shared.compiler, &order)?
             }
         };
-        let policy = self.shared.judge.load(name, &code)?;
+        let policy = self.shared.judge.load(name, &code, rules)?;
         self.shared.judge.accept(&policy, rules, &())?;
         Ok(policy)
     }

@@ -53,10 +53,10 @@ pub fn compile_worker(mut input: impl Read, mut output: impl Write) -> Result<()
     // The host has compared the size with the limit before it asked.
     let limits = Limits { file_bytes: usize::MAX, ..Limits::DEFAULT };
     let host = Host::allocating(
-        HostConfig { limits, log_from: Level::Error, wasi: Wasi::default() },
+        HostConfig { limits: limits.clone(), log_from: Level::Error, wasi: Wasi::default() },
         Allocation::OnDemand,
     )?;
-    match host.compile(&wasm) {
+    match host.compile(&wasm, &limits) {
         Ok(code) => {
             output.write_all(&[CODE])?;
             output.write_all(&code.seal(&SealKey::new(key)))?;

@@ -68,9 +68,7 @@ pub struct Cost {
     pub memory_peak: usize,
 }
 
-/// Measures a policy. `progress` is told after each round how many of all are
-/// done, as the whole may take seconds. Fails only if this host cannot load the
-/// empty policy.
+/// Measures a policy, as [`side_by_side`] does several.
 pub fn bench(
     host: &Host,
     policy: &BoundPolicy,
@@ -78,35 +76,79 @@ pub fn bench(
     config: BenchConfig,
     progress: &mut dyn FnMut(u32, u32),
 ) -> Result<BenchReport, LoadError> {
+    let questions = [(policy.clone(), evaluation.clone())];
+    let mut reports = side_by_side(host, &questions, config, progress)?;
+    Ok(reports.pop().expect("one was asked for"))
+}
+
+/// Measures policies, each with its question, in turns with an empty one, so
+/// that what else the machine does meets all of them. `progress` is told after
+/// each round how many of all are done, as the whole may take seconds; the time
+/// is for all together. Fails only if this host cannot load the empty policy.
+pub fn side_by_side(
+    host: &Host,
+    questions: &[(BoundPolicy, Evaluation)],
+    config: BenchConfig,
+    progress: &mut dyn FnMut(u32, u32),
+) -> Result<Vec<BenchReport>, LoadError> {
+    let Some((first, evaluation)) = questions.first() else { return Ok(Vec::new()) };
     let empty = host.load(PolicyName::from("empty"), EMPTY)?;
-    let empty = host.bind(&empty, &Grants::none(), policy.limits().clone())?;
-    let (mut own, mut other) = (Measured::new(), Measured::new());
+    let empty = host.bind(&empty, &Grants::none(), first.limits().clone())?;
+    let mut all: Vec<(&BoundPolicy, &Evaluation)> = questions.iter().map(|(p, e)| (p, e)).collect();
+    all.push((&empty, evaluation));
     // The first calls find nothing in the caches, and are not counted.
-    for _ in 0..config.evaluations {
-        policy.evaluate(evaluation);
-        empty.evaluate(evaluation);
-        if config.time.is_zero() {
-            break;
+    for _ in 0..if config.time.is_zero() { 1 } else { config.evaluations } {
+        for (policy, evaluation) in &all {
+            policy.evaluate(evaluation);
         }
     }
+    let mut measured: Vec<Measured> = all.iter().map(|_| Measured::new()).collect();
     let started = Instant::now();
     for round in 1..=config.rounds.max(1) {
-        for _ in 0..config.evaluations.max(1) {
-            own.measure(policy, evaluation);
-        }
-        for _ in 0..config.evaluations.max(1) {
-            other.measure(&empty, evaluation);
+        for ((policy, evaluation), measured) in all.iter().zip(&mut measured) {
+            for _ in 0..config.evaluations.max(1) {
+                measured.measure(policy, evaluation);
+            }
         }
         progress(round, config.rounds);
         if started.elapsed() >= config.time {
             break;
         }
     }
-    let uses = most(&own.spent, policy.limits());
-    let (failed, failure) = (own.failed, own.failure.clone());
-    let (policy, empty) = (own.cost(policy), other.cost(&empty));
-    let ratio = policy.median_ns as f64 / empty.median_ns.max(1) as f64;
-    Ok(BenchReport { policy, empty, ratio, uses, failed, failure })
+    let empty = measured.pop().expect("the empty one is the last").cost(&empty);
+    let report = |((policy, _), own): (&(BoundPolicy, Evaluation), Measured)| BenchReport {
+        ratio: own.cost(policy).median_ns as f64 / empty.median_ns.max(1) as f64,
+        uses: most(&own.spent, policy.limits()),
+        failed: own.failed,
+        policy: own.cost(policy),
+        empty: empty.clone(),
+        failure: own.failure,
+    };
+    Ok(questions.iter().zip(measured).map(report).collect())
+}
+
+/// Several policies of one run as one table, for people: each beside the empty
+/// one.
+pub fn render_all(reports: &[BenchReport]) -> String {
+    let Some(first) = reports.first() else { return String::new() };
+    let names = reports.iter().map(|report| report.policy.name.chars().count());
+    let width = names.max().unwrap_or(0).max(9);
+    let mut out = format!(
+        "{:<width$} {:>12} {:>12} {:>12} {:>12} {:>12} {:>14}\n",
+        "", "evaluations", "median", "p99", "longest", "memory", "times an empty"
+    );
+    let mut row = |cost: &Cost, ratio: f64| {
+        let figures = format!("{} {ratio:>14.1}", cost.figures());
+        writeln!(out, "{:<width$} {figures}", cost.name).expect("text can always be added to");
+    };
+    reports.iter().for_each(|report| row(&report.policy, report.ratio));
+    row(&first.empty, 1.0);
+    for report in reports {
+        if let Some(why) = report.failures() {
+            writeln!(out, "{}: {why}", report.policy.name).expect("text can always be added to");
+        }
+    }
+    out
 }
 
 /// What was measured so far.
@@ -149,7 +191,26 @@ impl Measured {
     }
 }
 
+impl Cost {
+    /// The columns of a table, after the name.
+    fn figures(&self) -> String {
+        format!(
+            "{:>12} {:>12} {:>12} {:>12} {:>12}",
+            self.evaluations,
+            micros(self.median_ns),
+            micros(self.p99_ns),
+            micros(self.max_ns),
+            format!("{} KiB", self.memory_peak.div_ceil(1024)),
+        )
+    }
+}
+
 impl BenchReport {
+    fn failures(&self) -> Option<String> {
+        let why = self.failure.as_ref()?;
+        Some(format!("{} of {} failed; the first: {why}", self.failed, self.policy.evaluations))
+    }
+
     /// For people.
     pub fn render(&self) -> String {
         let mut out = String::new();
@@ -162,25 +223,14 @@ impl BenchReport {
             "", "evaluations", "median", "p99", "longest", "memory"
         ));
         for cost in [&self.policy, &self.empty] {
-            line(format!(
-                "{:<width$} {:>12} {:>12} {:>12} {:>12} {:>12}",
-                cost.name,
-                cost.evaluations,
-                micros(cost.median_ns),
-                micros(cost.p99_ns),
-                micros(cost.max_ns),
-                format!("{} KiB", cost.memory_peak.div_ceil(1024)),
-            ));
+            line(format!("{:<width$} {}", cost.name, cost.figures()));
         }
         line(format!(
             "{} takes {:.1} times as long as the empty policy",
             self.policy.name, self.ratio
         ));
-        if let Some(why) = &self.failure {
-            line(format!(
-                "{} of {} failed; the first: {why}",
-                self.failed, self.policy.evaluations
-            ));
+        if let Some(why) = self.failures() {
+            line(why);
         }
         line(String::new());
         line("The most that was used of each limit:".to_owned());

@@ -24,19 +24,16 @@ use anatomy::Anatomy;
 pub struct CheckConfig {
     /// What an evaluation may use.
     pub limits: Limits,
-    /// The settings: one JSON object.
-    pub settings: String,
+    /// The settings: one JSON object. Without them, what the policy does with
+    /// none, else what its schema gives.
+    pub settings: Option<String>,
     /// How far the grid goes; `None` leaves it out.
     pub grid: Option<GridConfig>,
 }
 
 impl Default for CheckConfig {
     fn default() -> Self {
-        Self {
-            limits: Limits::default(),
-            settings: "{}".to_owned(),
-            grid: Some(GridConfig::default()),
-        }
+        Self { limits: Limits::default(), settings: None, grid: Some(GridConfig::default()) }
     }
 }
 
@@ -64,7 +61,8 @@ pub struct CheckReport {
     pub uses: Vec<UseView>,
     /// The settings that its schema names.
     pub settings: Vec<String>,
-    /// How it came through the grid; absent if it was left out.
+    /// How it came through the grid; absent if it was left out, or there were
+    /// no settings to run it with: see the problems.
     pub grid: Option<GridReport>,
     /// What is the matter with it, the worst first.
     pub problems: Vec<Problem>,
@@ -77,6 +75,8 @@ pub struct Problem {
     pub weight: Weight,
     /// What is wrong.
     pub what: String,
+    /// Where the grid met it first, and what the policy said there.
+    pub example: Option<String>,
     /// What to do about it; absent where `what` says it.
     pub cure: Option<String>,
 }
@@ -93,14 +93,14 @@ pub enum Weight {
 
 impl Problem {
     fn new(weight: Weight, what: impl Into<String>, cure: impl Into<String>) -> Self {
-        Self { weight, what: what.into(), cure: Some(cure.into()) }
+        Self { weight, what: what.into(), example: None, cure: Some(cure.into()) }
     }
 }
 
 /// Checks the bytes of a file. Loads it, which takes seconds for a large one.
 pub fn check(host: &Host, name: &PolicyName, wasm: &[u8], config: &CheckConfig) -> CheckReport {
     let mut report = of_file(name, wasm, &config.limits);
-    match host.load(name.clone(), wasm) {
+    match host.load_within(name.clone(), wasm, &config.limits) {
         Ok(policy) => of_policy(host, &policy, config, &mut report),
         Err(error) => report.refuse(error.why.to_string()),
     }
@@ -160,7 +160,8 @@ fn of_policy(host: &Host, policy: &Policy, config: &CheckConfig, report: &mut Ch
 fn of_bound(policy: &BoundPolicy, config: &CheckConfig, report: &mut CheckReport) {
     let schema = policy.policy().describe().settings_schema.as_ref().map(Schema::as_json);
     report.problems.extend(schema::problems(policy, schema));
-    let quiet = Situation { settings: config.settings.as_str().into(), ..Situation::default() };
+    let Some(settings) = of_settings(policy, config, report) else { return };
+    let quiet = Situation { settings: settings.as_str().into(), ..Situation::default() };
     let evaluated = policy.evaluate(&quiet.evaluation());
     report.uses = most(&[evaluated.spent], policy.limits());
     // The grid finds this, and more.
@@ -168,20 +169,53 @@ fn of_bound(policy: &BoundPolicy, config: &CheckConfig, report: &mut CheckReport
         report.problems.extend(broke(&evaluated.answer.verdict));
     }
     if let Some(grid) = config.grid {
-        let found = grid::check_within(policy, &config.settings, grid);
+        let found = grid::check_within(policy, &settings, grid);
         for finding in &found.findings {
             let weight = match finding.severity {
                 grid::Severity::Refuse => Weight::Wrong,
                 grid::Severity::Note => Weight::Note,
             };
-            let what = format!(
-                "{}, first in: {}; it said: {}",
-                finding.problem, finding.situation, finding.said
-            );
-            report.problems.push(Problem::new(weight, what, finding.cure));
+            let example = format!("{}; it said: {}", finding.situation, finding.said);
+            let problem = Problem::new(weight, finding.problem, finding.cure);
+            report.problems.push(Problem { example: Some(example), ..problem });
         }
         report.grid = Some(found);
     }
+}
+
+/// The settings that it is tried with; a problem for each that it refuses.
+fn of_settings(
+    policy: &BoundPolicy,
+    config: &CheckConfig,
+    report: &mut CheckReport,
+) -> Option<String> {
+    let Some(given) = &config.settings else {
+        return match grid::choose(policy, &[]) {
+            Ok(chosen) => chosen.settings.into_iter().next(),
+            Err(why) => {
+                let cure = "give settings that it takes: --settings '{…}'";
+                let what = format!("it was asked nothing, as there were no settings for it: {why}");
+                report.problems.push(Problem::new(Weight::Note, what, cure));
+                None
+            }
+        };
+    };
+    let refused = match policy.validate_settings(given) {
+        Ok(problems) => problems,
+        Err(failure) => {
+            let what = format!("asked to check its settings it broke: {}", failure.why());
+            report.refuse(what);
+            return None;
+        }
+    };
+    for problem in &refused {
+        let what = match problem.path.as_str() {
+            "" => format!("it refuses the settings {given}"),
+            path => format!("it refuses its setting `{path}`, in the settings {given}"),
+        };
+        report.problems.push(Problem::new(Weight::Wrong, what, problem.message.as_str()));
+    }
+    refused.is_empty().then(|| given.clone())
 }
 
 /// That it broke where nothing is out of the ordinary. To decline is no fault.
@@ -211,7 +245,7 @@ impl CheckReport {
 
     /// A problem that the host words with its cure.
     fn refuse(&mut self, what: String) {
-        self.problems.push(Problem { weight: Weight::Wrong, what, cure: None });
+        self.problems.push(Problem { weight: Weight::Wrong, what, example: None, cure: None });
     }
 
     /// For people.
@@ -255,7 +289,7 @@ impl CheckReport {
         }
         out += match (self.is_good(), self.problems.is_empty()) {
             (true, true) => "good\n",
-            (true, false) => "good, with notes\n",
+            (true, false) => "good, with notes for its author; the host makes them harmless\n",
             (false, _) => "not to be used\n",
         };
         out
@@ -268,8 +302,11 @@ impl Problem {
             Weight::Wrong => "wrong",
             Weight::Note => "note",
         };
-        let cure = self.cure.iter().map(|cure| format!("\n           cure: {cure}"));
-        writeln!(out, "{weight:<10} {}{}", self.what, cure.collect::<String>())
-            .expect("text can always be added to");
+        writeln!(out, "{weight:<10} {}", self.what).expect("text can always be added to");
+        for (name, text) in [("first in", &self.example), ("cure", &self.cure)] {
+            if let Some(text) = text {
+                writeln!(out, "           {name}: {text}").expect("text can always be added to");
+            }
+        }
     }
 }

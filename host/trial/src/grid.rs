@@ -4,6 +4,7 @@
 
 mod judge;
 mod report;
+mod settings;
 mod situations;
 
 use std::sync::Arc;
@@ -13,8 +14,10 @@ use hooke_control::answer::{PolicyFailure, Verdict};
 use hooke_runtime::{BoundPolicy, Evaluated, Evaluation};
 
 pub use report::{Finding, GridReport, Outcome, Rule, Severity};
+pub use settings::{Chosen, Source, choose};
 
 use judge::Findings;
+use settings::refused;
 
 /// How far the grid goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,6 +45,14 @@ pub fn check(policy: &BoundPolicy, settings: &str) -> GridReport {
     check_within(policy, settings, GridConfig::default())
 }
 
+/// As [`check`], with every settings that were chosen, within the time of
+/// `config` for all of them together.
+pub fn check_chosen(policy: &BoundPolicy, chosen: &Chosen, config: GridConfig) -> Vec<GridReport> {
+    let share = u32::try_from(chosen.settings.len()).unwrap_or(u32::MAX).max(1);
+    let each = GridConfig { time: config.time / share, ..config };
+    chosen.settings.iter().map(|settings| check_within(policy, settings, each)).collect()
+}
+
 /// As [`check`], as far as `config` goes.
 pub fn check_within(policy: &BoundPolicy, settings: &str, config: GridConfig) -> GridReport {
     let all = situations::all();
@@ -49,6 +60,7 @@ pub fn check_within(policy: &BoundPolicy, settings: &str, config: GridConfig) ->
     if let Some(why) = refused(policy, settings) {
         return GridReport {
             situations: most,
+            settings: settings.to_owned(),
             outcome: Outcome::Skipped { why },
             findings: Vec::new(),
         };
@@ -74,21 +86,9 @@ pub fn check_within(policy: &BoundPolicy, settings: &str, config: GridConfig) ->
     }
     GridReport {
         situations: most,
+        settings: settings.to_string(),
         outcome: Outcome::Ran { situations: ran },
         findings: findings.list(),
-    }
-}
-
-fn refused(policy: &BoundPolicy, settings: &str) -> Option<String> {
-    match policy.validate_settings(settings) {
-        Ok(problems) if problems.is_empty() => None,
-        Ok(problems) => {
-            let all: Vec<String> = problems.iter().map(ToString::to_string).collect();
-            Some(format!("the policy refuses the settings {settings}: {}", all.join("; ")))
-        }
-        Err(failure) => {
-            Some(format!("asked to check the settings {settings} it broke: {}", failure.why()))
-        }
     }
 }
 

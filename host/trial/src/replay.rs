@@ -1,6 +1,7 @@
 //! Asks recorded evaluations again, in the real host, and says where the
-//! answers differ. The same module gives the same answer, bit for bit; only
-//! running out of time depends on the machine, and is told apart.
+//! answers differ: in what is needed, or only in what is remembered or said of
+//! it. The same module gives the same answer, bit for bit; only running out of
+//! time depends on the machine, and is told apart.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -12,17 +13,38 @@ use serde::Serialize;
 
 use crate::record::{Item, Mode, Recorded, Recording, Said};
 
-/// Differences that are kept; the rest is counted.
+/// Differences of each kind that are kept; the rest is counted.
 const KEPT: usize = 1_000;
-/// Differences that the text shows.
+/// Differences of each kind that the text shows.
 const SHOWN: usize = 20;
 
 /// Gives the policy of a SHA-256 (in hex digits) and a name, if it is at hand.
 pub type Find<'a> = dyn FnMut(&str, &PolicyName) -> Option<Policy> + 'a;
 
+/// Whom a replay asks, and what it keeps.
+#[derive(Debug, Clone, Default)]
+pub struct ReplayConfig {
+    /// Asked in place of what was recorded.
+    pub against: Option<Against>,
+    /// Whether answers of which only the reason differs are kept, and not
+    /// counted alone.
+    pub reasons: bool,
+}
+
+/// A policy that is asked in place of those that were recorded.
+#[derive(Debug, Clone)]
+pub struct Against {
+    /// Who is asked.
+    pub policy: Policy,
+    /// In whose place; in everybody's if none is named.
+    pub in_place_of: Option<PolicyName>,
+}
+
 /// What came of a replay.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct ReplayReport {
+    /// Whether another policy was asked than those that were recorded.
+    pub against: bool,
     /// Evaluations that were asked again.
     pub asked: usize,
     /// Of them, those with the same answer.
@@ -30,10 +52,17 @@ pub struct ReplayReport {
     /// Of them, those that ran out of time now or then, and otherwise might
     /// be the same: a machine is not always as fast.
     pub late: usize,
-    /// Of them, those with another answer.
+    /// Of them, those that need something else: another delta or action, or
+    /// no answer in place of one.
     pub different: usize,
-    /// The first thousand of those.
+    /// Of them, those with the same needs that remember something else.
+    pub memory_only: usize,
+    /// Of them, those of which only the reasons differ.
+    pub reasons_only: usize,
+    /// The first thousand of each kind; reasons if they were asked for.
     pub differences: Vec<Difference>,
+    /// Evaluations of other policies than the one that is replaced, by name.
+    pub other_policies: BTreeMap<String, usize>,
     /// Evaluations that could not be asked, by why.
     pub left_out: BTreeMap<String, usize>,
     /// Evaluations that the recording says were dropped.
@@ -55,8 +84,22 @@ pub struct Difference {
     pub policy: String,
     /// Whether that answer counted.
     pub mode: Mode,
+    /// The gravest part that differs.
+    pub kind: Kind,
     /// What differs.
     pub changes: Vec<Change>,
+}
+
+/// What differs between two answers; the gravest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// What is needed: the delta, the actions, or whether there is an answer.
+    Needs,
+    /// What is remembered.
+    Memory,
+    /// Only the words.
+    Reason,
 }
 
 /// One part of an answer that differs.
@@ -71,19 +114,25 @@ pub struct Change {
 }
 
 /// Asks everything that a recording has again: of the policy that `find` gives
-/// for the recorded digest, or of `against`, whatever was recorded.
+/// for the recorded digest, or of another one in place of it.
 pub fn replay(
     host: &Host,
     recording: Recording,
     find: &mut Find<'_>,
-    against: Option<&Policy>,
+    config: &ReplayConfig,
 ) -> ReplayReport {
-    let mut report = ReplayReport::default();
+    let against = config.against.as_ref();
+    let mut report = ReplayReport { against: against.is_some(), ..ReplayReport::default() };
+    let place = against.and_then(|against| against.in_place_of.as_ref());
+    let against = against.map(|against| &against.policy);
     let mut asked = Asked { host, find, against, bound: Vec::new() };
     for item in recording {
         match item {
+            Ok(Item::Evaluation(recorded)) if place.is_some_and(|of| *of != recorded.policy) => {
+                *report.other_policies.entry(recorded.policy.to_string()).or_default() += 1;
+            }
             Ok(Item::Evaluation(recorded)) => match asked.bound(&recorded) {
-                Ok(policy) => report.ask(&recorded, policy),
+                Ok(policy) => report.ask(&recorded, policy, config.reasons),
                 Err(why) => *report.left_out.entry(why).or_default() += 1,
             },
             Ok(Item::Decision(_)) => {}
@@ -157,13 +206,18 @@ impl Asked<'_, '_> {
 }
 
 impl ReplayReport {
-    /// Whether every evaluation could be asked and had the same answer, as far
-    /// as it was in time: exit status 0, else 1.
+    /// Whether every evaluation could be asked and needs the same, as far as it
+    /// was in time: exit status 0, else 1. The recorded policies themselves
+    /// must also remember and say the same; nothing that could be asked of
+    /// another policy is no likeness either.
     pub fn is_same(&self) -> bool {
-        self.different == 0 && self.left_out.is_empty() && self.troubles.is_empty()
+        let words = self.against || self.memory_only + self.reasons_only == 0;
+        let compared = self.asked > 0 || self.other_policies.is_empty();
+        let whole = self.left_out.is_empty() && self.troubles.is_empty();
+        self.different == 0 && words && compared && whole
     }
 
-    fn ask(&mut self, recorded: &Recorded, policy: &BoundPolicy) {
+    fn ask(&mut self, recorded: &Recorded, policy: &BoundPolicy, reasons: bool) {
         self.asked += 1;
         let mut now = Said::of(&policy.evaluate(&recorded.evaluation).answer);
         if now != recorded.said && now.is_late() {
@@ -174,21 +228,38 @@ impl ReplayReport {
         } else if now.is_late() || recorded.said.is_late() {
             self.late += 1;
         } else {
-            self.different += 1;
-            if self.differences.len() < KEPT {
-                self.differences.push(Difference::between(recorded, &now));
+            let difference = Difference::between(recorded, &now);
+            let (count, kept) = match difference.kind {
+                Kind::Needs => (&mut self.different, true),
+                Kind::Memory => (&mut self.memory_only, true),
+                Kind::Reason => (&mut self.reasons_only, reasons),
+            };
+            *count += 1;
+            if kept && *count <= KEPT {
+                self.differences.push(difference);
             }
+        }
+    }
+
+    const fn count(&self, kind: Kind) -> usize {
+        match kind {
+            Kind::Needs => self.different,
+            Kind::Memory => self.memory_only,
+            Kind::Reason => self.reasons_only,
         }
     }
 
     /// For people: what differs, and a line that sums it up.
     pub fn render(&self) -> String {
         let mut out = String::new();
-        for difference in self.differences.iter().take(SHOWN) {
-            difference.render(&mut out);
-        }
-        if self.different > SHOWN {
-            line(&mut out, &format!("… and {} more that differ", self.different - SHOWN));
+        for kind in [Kind::Needs, Kind::Memory, Kind::Reason] {
+            let mut of_kind = self.differences.iter().filter(|one| one.kind == kind).peekable();
+            let shown = of_kind.peek().is_some();
+            of_kind.take(SHOWN).for_each(|difference| difference.render(&mut out));
+            let more = self.count(kind).saturating_sub(SHOWN);
+            if shown && more > 0 {
+                line(&mut out, &format!("… and {more} more that {}", kind.differ()));
+            }
         }
         for trouble in &self.troubles {
             line(&mut out, trouble);
@@ -200,13 +271,48 @@ impl ReplayReport {
             let dropped = self.dropped;
             line(&mut out, &format!("{dropped} were dropped when this was recorded"));
         }
-        let Self { asked, same, different, late, .. } = self;
-        let late = if *late > 0 { format!(", {late} out of time") } else { String::new() };
-        line(
-            &mut out,
-            &format!("{asked} asked again: {same} the same, {different} different{late}"),
-        );
+        self.summary(&mut out);
         out
+    }
+
+    fn summary(&self, out: &mut String) {
+        if !self.other_policies.is_empty() {
+            let others: Vec<String> =
+                self.other_policies.iter().map(|(name, n)| format!("{n} of {name}")).collect();
+            let others = others.join(", ");
+            line(out, &format!("left out, as other policies gave them: {others} (--as, --all)"));
+        }
+        let Self { asked, same, different, late, .. } = self;
+        let mut text = format!("{asked} asked again: {same} the same, {different} need otherwise");
+        let more = [
+            (self.memory_only, "remember otherwise"),
+            (self.reasons_only, "differ in the reason only"),
+            (*late, "out of time"),
+        ];
+        for (count, what) in more.into_iter().filter(|(count, _)| *count > 0) {
+            text += &format!(", {count} {what}");
+        }
+        line(out, &text);
+    }
+}
+
+impl Kind {
+    const fn differ(self) -> &'static str {
+        match self {
+            Self::Needs => "need otherwise",
+            Self::Memory => "remember otherwise",
+            Self::Reason => "differ in the reason only",
+        }
+    }
+
+    fn of(recorded: &Said, now: &Said) -> Self {
+        if !recorded.needs_the_same_as(now) {
+            Self::Needs
+        } else if !recorded.stores_the_same_as(now) {
+            Self::Memory
+        } else {
+            Self::Reason
+        }
     }
 }
 
@@ -221,6 +327,7 @@ impl Difference {
             profile: recorded.evaluation.profile.as_str().to_owned(),
             policy: recorded.policy.as_str().to_owned(),
             mode: recorded.mode,
+            kind: Kind::of(&recorded.said, now),
             changes: changed
                 .map(|((part, recorded), (_, now))| Change { part, recorded, now })
                 .collect(),
@@ -228,7 +335,7 @@ impl Difference {
     }
 
     fn render(&self, out: &mut String) {
-        let Self { at_ms, site, profile, policy, mode, changes } = self;
+        let Self { at_ms, site, profile, policy, mode, kind: _, changes } = self;
         let at = moment(Timestamp::from_millis(*at_ms));
         line(out, &format!("{at} {site}/{profile}, {policy} ({}):", mode.as_str()));
         for Change { part, recorded, now } in changes {

@@ -7,7 +7,6 @@ mod expect;
 mod facts;
 mod layers;
 mod machines;
-mod problem;
 mod report;
 mod value;
 
@@ -18,18 +17,22 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
+use annotate_snippets::Renderer;
 use hooke_runtime::{BoundPolicy, Evaluated};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 pub use expect::Miss;
-pub use problem::{ProblemView, Problems};
+pub use hooke_places::{ProblemView, Problems};
 pub use report::{CaseReport, StepReport, TableReport};
 
 use crate::situation::Situation;
 use expect::Expected;
 use layers::{Layers, Place};
 use value::Value;
+
+/// What makes a folder the project of a policy.
+const MANIFEST: &str = "hooke-policy.toml";
 
 /// Time between two steps, where nothing is said.
 const STEP: Duration = Duration::from_secs(30);
@@ -79,13 +82,16 @@ pub enum TableError {
         source: std::io::Error,
     },
     /// There is no table at all.
-    #[error("{} has no *.toml: write tests/first.toml with a [[case]] in it", folder.display())]
+    #[error(
+        "{} has no tables of cases: write tests/first.toml in the project, with a [[case]] in it",
+        folder.display()
+    )]
     None {
         /// The folder.
         folder: PathBuf,
     },
     /// Mistakes in the file.
-    #[error("{}", .0.render())]
+    #[error("{}", .0.render(&Renderer::plain()))]
     Mistakes(Problems),
 }
 
@@ -97,7 +103,12 @@ impl Table {
             return Ok(vec![path.to_owned()]);
         }
         let folder = path.join("tests");
-        let folder = if folder.is_dir() { folder } else { path.to_owned() };
+        let folder = match (folder.is_dir(), path.join(MANIFEST).is_file()) {
+            // What else is there is no table.
+            (false, true) => return Err(TableError::None { folder: path.to_owned() }),
+            (true, _) => folder,
+            (false, false) => path.to_owned(),
+        };
         let unreadable = |source| TableError::Unreadable { path: folder.clone(), source };
         let mut files = Vec::new();
         for entry in fs::read_dir(&folder).map_err(unreadable)? {
@@ -200,7 +211,7 @@ fn empty() -> &'static DeTable<'static> {
 
 fn cases(root: &DeTable<'_>, problems: &mut Problems) -> Vec<Case> {
     let root = Place::new("the file".to_owned(), 0..0, root);
-    root.only(&["defaults", "case"], problems);
+    root.only_or(&["defaults", "case"], &[("cases", "case"), ("default", "defaults")], problems);
     let defaults = root.get("defaults");
     let defaults = defaults.and_then(|value| Place::of("defaults".to_owned(), value, problems));
     if let Some(defaults) = &defaults {
@@ -209,7 +220,8 @@ fn cases(root: &DeTable<'_>, problems: &mut Problems) -> Vec<Case> {
     }
     let places = root.get("case").map(|value| Place::all_of("case", value, problems));
     let places = places.unwrap_or_default();
-    if places.is_empty() {
+    // A list by another name is a problem already.
+    if places.is_empty() && root.get("cases").is_none() {
         problems.add(0..0, "the file has no case", "write at least one [[case]]");
     }
     let mut cases: Vec<Case> = Vec::new();
@@ -344,7 +356,7 @@ fn memory(layers: &Layers<'_>, before: &[Case], problems: &mut Problems) -> Reme
                 let at: Range<usize> = value.span();
                 let what = format!("{}: there is no case {name:?} before this one", table.path);
                 let names = before.iter().map(|case| case.name.as_str());
-                problems.add(at, what, problem::nearest(name, names));
+                problems.add(at, what, value::nearest(name, names));
             }
             Remembered::OfCase(name.to_owned())
         }

@@ -12,7 +12,7 @@ pub struct UseView {
     /// The limit's name.
     pub limit: &'static str,
     /// Its key in the site file.
-    pub key: &'static str,
+    pub key: String,
     /// What was used: bytes, milliseconds or a count.
     pub used: u64,
     /// What is allowed.
@@ -25,7 +25,7 @@ impl UseView {
     pub(crate) fn new(limit: Limit, used: u64, limits: &Limits) -> Self {
         let cap = limit.cap(limits);
         let text = format!("{} of {}", limit.amount(used), limit.amount(cap));
-        Self { limit: limit.name(), key: limit.key(), used, cap, text }
+        Self { limit: limit.name(), key: limit.key(limits), used, cap, text }
     }
 
     /// Whether more was used, or wanted, than is allowed.

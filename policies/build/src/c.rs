@@ -104,9 +104,9 @@ fn explained(project: &Project, error: BuildError) -> BuildError {
         tool: "hooke".to_owned(),
         project: project.directory().to_owned(),
         output: format!(
-            "{reason}\nThe sources call a function of C that needs a file, a clock or a random \
-             number, such as printf or time. A policy has none: it writes by \
-             hooke_policy_log_write, and has the time from hooke_policy_metrics_now_ms"
+            "The sources call a function of C that needs a file, a clock or a random number, such \
+             as printf or time. A policy has none: it writes by hooke_policy_log_write, and has \
+             the time from hooke_policy_metrics_now_ms\n\nAll that was found:\n{reason}"
         ),
     }
 }

@@ -24,6 +24,9 @@ const MODULE: &str = "app.js";
 /// The tool has no command line; this calls it.
 const SCRIPT: &str = include_str!("js/componentize.mjs");
 
+/// The line above what the engine says of the author's sources.
+const ABOVE: &str = "Exception while evaluating top-level script\n";
+
 /// Builds a project in JavaScript.
 pub(crate) fn build(
     project: &Project,
@@ -49,12 +52,61 @@ pub(crate) fn build(
     run(&mut command).map_err(|output| BuildError::Sources {
         tool: COMPONENTIZE.to_string(),
         project: project.directory().to_owned(),
-        output,
+        output: told_first(&output),
     })?;
     fs::read(&wasm).map_err(BuildError::unreadable(&wasm))
+}
+
+/// What the engine says of the author's sources, before all that the tool
+/// around it wrote.
+fn told_first(output: &str) -> String {
+    let said = output.split_once(ABOVE).map(|(_, said)| said);
+    let lines = said.unwrap_or_default().lines().take_while(|line| !line.starts_with("    at "));
+    let lines: Vec<&str> = lines.collect();
+    if lines.iter().all(|line| line.trim().is_empty()) {
+        return output.to_owned();
+    }
+    format!("{}\n\nAll that the tool wrote:\n{output}", lines.join("\n").trim())
 }
 
 /// The path as it is seen from another folder.
 fn whole(path: &Path) -> PathBuf {
     std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::expect;
+
+    use super::told_first;
+
+    #[test]
+    fn the_fault_of_the_sources_stands_before_the_tools_own() {
+        let output = "componentize.js:365\n    throw new Error(err);\n\n\
+            Error: Failed to initialize component (wizer):\n\
+            Exception while evaluating top-level script\n\
+            rule.js:81:18 SyntaxError: expected expression, got ';':\n\
+            rule.js:81:18 export const x = ;\n\
+            rule.js:81:18 .................^\n    \
+            at componentize (componentize.js:365:11)\n\nNode.js v20.20.2";
+        expect![[r#"
+            rule.js:81:18 SyntaxError: expected expression, got ';':
+            rule.js:81:18 export const x = ;
+            rule.js:81:18 .................^
+
+            All that the tool wrote:
+            componentize.js:365
+                throw new Error(err);
+
+            Error: Failed to initialize component (wizer):
+            Exception while evaluating top-level script
+            rule.js:81:18 SyntaxError: expected expression, got ';':
+            rule.js:81:18 export const x = ;
+            rule.js:81:18 .................^
+                at componentize (componentize.js:365:11)
+
+            Node.js v20.20.2"#]]
+        .assert_eq(&told_first(output));
+        assert_eq!(told_first("killed"), "killed");
+    }
 }

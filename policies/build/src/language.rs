@@ -11,7 +11,7 @@ pub enum Language {
     Rust,
     /// Python, by componentize-py.
     Python,
-    /// JavaScript, by componentize-qjs.
+    /// JavaScript, by componentize-js.
     Js,
     /// C.
     C,
@@ -21,7 +21,7 @@ pub enum Language {
 
 /// A name that is no language's.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{given:?} is no language of policies; there are: {}", Language::names())]
+#[error("{given:?} is no language of policies; {}", instead(given))]
 pub struct UnknownLanguage {
     given: String,
 }
@@ -41,8 +41,28 @@ impl Language {
         }
     }
 
+    /// The language that goes by another name elsewhere.
+    fn also_called(name: &str) -> Option<Self> {
+        match name.to_ascii_lowercase().as_str() {
+            "rust" | "rs" => Some(Self::Rust),
+            "python" | "python3" | "py" => Some(Self::Python),
+            "js" | "javascript" | "node" | "nodejs" | "typescript" | "ts" => Some(Self::Js),
+            "c" | "c23" | "clang" | "gcc" => Some(Self::C),
+            "go" | "golang" => Some(Self::Go),
+            _ => None,
+        }
+    }
+
     fn names() -> String {
         Self::ALL.map(Self::name).join(", ")
+    }
+}
+
+/// What to write for a name that is none.
+fn instead(given: &str) -> String {
+    match Language::also_called(given) {
+        Some(language) => format!("write {language}"),
+        None => format!("there are: {}", Language::names()),
     }
 }
 

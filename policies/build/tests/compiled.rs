@@ -135,8 +135,10 @@ fn c_that_wants_a_file_is_told_what_to_call_instead() {
         prints,
         expect![[r#"
         hooke could not build ROOM/tried:
-        failed to decode world from module: module was not valid: failed to resolve import `wasi_snapshot_preview1::fd_close`: module requires an import interface named `wasi_snapshot_preview1`
-        The sources call a function of C that needs a file, a clock or a random number, such as printf or time. A policy has none: it writes by hooke_policy_log_write, and has the time from hooke_policy_metrics_now_ms"#]],
+        The sources call a function of C that needs a file, a clock or a random number, such as printf or time. A policy has none: it writes by hooke_policy_log_write, and has the time from hooke_policy_metrics_now_ms
+
+        All that was found:
+        failed to decode world from module: module was not valid: failed to resolve import `wasi_snapshot_preview1::fd_close`: module requires an import interface named `wasi_snapshot_preview1`"#]],
     );
 }
 

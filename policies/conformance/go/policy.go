@@ -59,6 +59,8 @@ func EvaluateNeeds(profile string) answer {
 	switch mode {
 	case "facts":
 		return remember(mode, factsText(given, profile))
+	case "past":
+		return remember(mode, pastText(profile))
 	case "cloud":
 		return remember(mode, actionsText(profile))
 	case "low":

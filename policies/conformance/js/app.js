@@ -7,6 +7,7 @@ import * as metrics from "hooke:policy/metrics@0.1.0";
 import * as settings from "hooke:policy/settings@0.1.0";
 
 import * as facts from "./facts.js";
+import * as past from "./past.js";
 import { kebab, outcome } from "./text.js";
 
 // Text of one, two, three and four bytes a character.
@@ -40,6 +41,7 @@ export const policy = {
     const said = `${mode}: ${TEXT}`;
     switch (mode) {
       case "facts": return remember(mode, facts.text(given, profile, NOBODY));
+      case "past": return remember(mode, past.text(profile, TEXT));
       case "cloud": return remember(mode, actions(profile));
       case "low": return { delta: -(2 ** 31), reason: "" };
       case "high": return { delta: 2 ** 31 - 1, reason: "🦀".repeat(1000) };

@@ -8,9 +8,9 @@ import { answer, hex, option, quoted, record } from "./text.js";
 
 export const LEVELS = ["debug", "info", "warn", "error"];
 
-const [U32_MAX, U64_MAX] = [2 ** 32 - 1, 2n ** 64n - 1n];
+export const [U32_MAX, U64_MAX] = [2 ** 32 - 1, 2n ** 64n - 1n];
 
-const list = (items, text) => ` ${items.length}${items.map((item) => `\n- ${text(item)}`).join("")}`;
+export const list = (items, text) => ` ${items.length}${items.map((item) => `\n- ${text(item)}`).join("")}`;
 
 export function text(settings, profile, nobody) {
   const lines = [

@@ -7,10 +7,11 @@ const RECORDS = {
   backlog: SUMS,
   workers: "capacity serving booting draining idle busy unknown idleBeyondFirst",
   queue: `name ${SUMS} ownWorkers labels`,
+  datapoint: "value? samples",
   vm: "id image state ageMs idleMs? vcpus load? workers workersAll labels",
 };
 const TEXTS = ["name", "id", "image"];
-const FLOATS = ["arrivalRate", "serviceRate", "load"];
+const FLOATS = ["arrivalRate", "serviceRate", "load", "value"];
 
 export const kebab = (name) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 export const quoted = (text) => `"${text}"`;

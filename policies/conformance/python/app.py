@@ -8,6 +8,7 @@ from wit_world.exports import policy
 from wit_world.imports import cloud, log, memory, metrics, settings, types
 
 import facts
+import past
 from text import answer, outcome, value
 
 # Text of one, two, three and four bytes a character.
@@ -65,6 +66,8 @@ class Policy(exports.Policy):
         match mode:
             case "facts":
                 return remember(mode, facts.text(given, profile, NOBODY))
+            case "past":
+                return remember(mode, past.text(profile, TEXT))
             case "cloud":
                 return remember(mode, actions(profile))
             case "low":

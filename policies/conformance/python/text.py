@@ -8,7 +8,9 @@ from enum import Enum
 from componentize_py_types import Err
 
 # The fields that are options in the WIT: a value of them is `some`.
-OPTIONS = {"ready", "unacked", "consumers", "arrival_rate", "service_rate", "idle_ms", "load"}
+OPTIONS = {
+    "ready", "unacked", "consumers", "arrival_rate", "service_rate", "idle_ms", "load", "value",
+}
 VARIANT = re.compile(r"[A-Za-z]+_([A-Za-z]+)")
 
 

@@ -105,28 +105,24 @@ impl Table {
 
     /// A text.
     pub fn text(&mut self, key: &'static str) -> Option<String> {
-        match self.take(key)? {
-            Value::Text(text) => Some(text),
-            found => {
-                self.refuse(key, format!("found {found}: write a text in quotes"));
-                None
-            }
-        }
+        let found = self.take(key)?;
+        let Value::Text(text) = found else {
+            self.refuse(key, format!("found {found}: write a text in quotes"));
+            return None;
+        };
+        Some(text)
     }
 
     /// A list of texts.
     pub fn texts(&mut self, key: &'static str) -> Option<Vec<String>> {
         let mut texts = Vec::new();
-        for (nth, item) in self.items(key)?.into_iter().enumerate() {
-            match item {
-                Value::Text(text) => texts.push(text),
-                found => {
-                    self.refuse(
-                        &format!("{key}.{nth}"),
-                        format!("found {found}: write a text in quotes"),
-                    );
-                }
-            }
+        for (nth, found) in self.items(key)?.into_iter().enumerate() {
+            let Value::Text(text) = found else {
+                let at = format!("{key}.{nth}");
+                self.refuse(&at, format!("found {found}: write a text in quotes"));
+                continue;
+            };
+            texts.push(text);
         }
         Some(texts)
     }
@@ -152,13 +148,12 @@ impl Table {
     }
 
     fn items(&mut self, key: &'static str) -> Option<Vec<Value>> {
-        match self.take(key)? {
-            Value::List(items) => Some(items),
-            found => {
-                self.refuse(key, format!("found {found}: write a list"));
-                None
-            }
-        }
+        let found = self.take(key)?;
+        let Value::List(items) = found else {
+            self.refuse(key, format!("found {found}: write a list"));
+            return None;
+        };
+        Some(items)
     }
 
     fn inner<T>(

@@ -1,6 +1,7 @@
 //! Where things lie on disk.
 //!
 //! ```text
+//! STATE/SITE/.host         locked by the host that drives the site, its pid within
 //! STATE/SITE/.claim        locked while a host launches or clears up
 //! STATE/SITE/.new/ID       a machine being written down; not yet claimed
 //! STATE/SITE/ID/vm.json    our tag, and what the machine is
@@ -100,14 +101,33 @@ impl SiteDir {
         is_vm_id(vm.as_str()) && self.gone().join(vm.as_str()).is_dir()
     }
 
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The lock that a host holds for as long as it drives the site.
+    pub(super) fn host_file(&self) -> io::Result<File> {
+        self.lock_file(".host")
+    }
+
     /// The lock that a host holds while it launches or clears up. Dropping it
     /// releases it; so does the host's death.
     pub(super) fn claim_file(&self) -> io::Result<File> {
+        self.lock_file(".claim")
+    }
+
+    fn lock_file(&self, name: &str) -> io::Result<File> {
         make_dir(&self.path)?;
         // It may have been there before.
         ours::is_there(&self.path)?;
-        let path = self.path.join(".claim");
-        OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path)
+        let path = self.path.join(name);
+        OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .mode(0o600)
+            .open(path)
     }
 
     /// Writes a machine down and claims its id, in one rename: a directory

@@ -33,6 +33,10 @@ pub(crate) struct PolicyView {
     /// The newer file's sha256.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) newest_digest: Option<String>,
+    /// Since when the newer file is compiled, or is refused, in ms since the
+    /// Unix epoch.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) newest_since_ms: Option<u64>,
 }
 
 /// How one policy of one profile fares.
@@ -70,6 +74,9 @@ impl PolicyView {
             Origin::Bundled => "bundled".to_owned(),
             Origin::File(path) => path.display().to_string(),
         };
+        let newest_since = policy.newest.as_ref().map(|newest| match newest {
+            Newest::Compiling { since, .. } | Newest::Refused { since, .. } => since.as_millis(),
+        });
         let (state, why, newest) = match (&policy.newest, &policy.live) {
             (Some(Newest::Compiling { digest, .. }), _) => ("compiling", None, Some(*digest)),
             (Some(Newest::Refused { digest, outcome, why, .. }), _) => {
@@ -90,6 +97,7 @@ impl PolicyView {
             since_ms: live.map(|(_, since)| since.as_millis()),
             state: state.to_owned(),
             why,
+            newest_since_ms: newest_since,
             newest_digest: newest.map(|digest| format!("sha256:{digest}")),
         }
     }

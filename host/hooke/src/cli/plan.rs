@@ -7,8 +7,8 @@ use hooke_control::controller::{Beginning, Controller, Effect, Event, Record};
 use hooke_store::{Recovered, Store};
 use serde::Serialize;
 
-use super::{Common, Ended, Format};
-use crate::config::{Config, SiteConfig};
+use super::{Common, Ended, Format, wrong_usage};
+use crate::config::{Config, SiteConfig, nearest};
 use crate::desk::{Desk, Memory, Policies};
 use crate::driver::{Drivers, LookOnly};
 use crate::observer::observe;
@@ -53,11 +53,13 @@ impl Plan {
         };
         let sites: Vec<&SiteConfig> = config.sites.iter().filter(wanted).collect();
         if sites.is_empty() {
-            anyhow::bail!(
-                "{} has no site {}",
+            let known = config.sites.iter().map(|site| site.spec.name.as_str());
+            let name = self.site.as_deref().unwrap_or_default();
+            return Err(wrong_usage(format!(
+                "{} has no site {name:?}: {}",
                 self.common.config.display(),
-                self.site.as_deref().unwrap_or_default()
-            );
+                nearest(name, known)
+            )));
         }
         let runtime = super::runtime()?;
         let mut plans = Vec::new();

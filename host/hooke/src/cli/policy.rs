@@ -15,13 +15,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::bail;
 use clap::{Args, Subcommand};
+use hooke_control::ids::PolicyName;
 use hooke_runtime::{BoundPolicy, Limits};
 use hooke_shelf::Entry;
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::{Ended, Format, Print};
+use super::{Ended, Format, Print, wrong_usage};
 use crate::clock;
 use crate::config::{self, PoliciesConfig};
 use crate::shelf::{self, CacheUse, Shelf};
@@ -126,22 +126,39 @@ impl Place {
 pub(super) fn entry(shelf: &Shelf, policy: &Path) -> anyhow::Result<Arc<Entry>> {
     match policy.to_str().and_then(|name| shelf.get(name)) {
         Some(entry) => Ok(entry),
-        None if policy.is_file() => Ok(Arc::new(shelf.inspect(policy, clock::wall()))),
+        None if policy.symlink_metadata().is_ok() => {
+            Ok(Arc::new(shelf.inspect(name_of(policy), policy, clock::wall())))
+        }
         None => {
             let known: Vec<String> =
                 shelf.entries().iter().map(|entry| entry.name.to_string()).collect();
-            bail!(
+            Err(wrong_usage(format!(
                 "there is no policy and no file {:?}; the policies are {}",
                 policy.display().to_string(),
                 known.join(", ")
-            )
+            )))
         }
     }
+}
+
+/// The name that a file has as a policy: that of the file.
+fn name_of(file: &Path) -> PolicyName {
+    PolicyName::from(file.file_stem().and_then(|stem| stem.to_str()).unwrap_or("policy"))
 }
 
 /// The policy of an entry; an error where it cannot be used.
 pub(super) fn usable(entry: &Entry) -> anyhow::Result<&hooke_runtime::Policy> {
     entry.policy().map_err(|why| anyhow::anyhow!("{} cannot be used: {why}", entry.name))
+}
+
+/// Settings as they are given on the command line: one JSON object.
+fn settings(text: &str) -> Result<String, String> {
+    match serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(text) {
+        Ok(_) => Ok(text.to_owned()),
+        Err(error) => {
+            Err(format!("this is no JSON object ({error}): write such as '{{\"minimum\": 1}}'"))
+        }
+    }
 }
 
 /// Says what takes a while, on a terminal.

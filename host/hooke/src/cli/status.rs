@@ -1,14 +1,17 @@
 //! `hooke status`: asks the running host; if none runs, the store.
 
+mod policies;
+
 use clap::Args;
-use comfy_table::{Cell, Table, presets};
+use comfy_table::Table;
 use hooke_control::units::{Span, Timestamp};
 use hooke_store::Store;
 use serde::Serialize;
 use std::time::Duration;
 
 use super::{Common, Ended, Format};
-use crate::board::{PoliciesView, SiteView, StatusView};
+use crate::board::{SiteView, StatusView};
+use crate::clock;
 use crate::config;
 use crate::view::moment;
 
@@ -99,13 +102,14 @@ fn show(status: &StatusView) -> String {
             status.reload_refused
         ));
     }
-    out.push_str(&policies(&status.policies));
+    out.push_str(&policies::text(&status.policies, clock::wall()));
     for (name, site) in &status.sites {
         let at = moment(Timestamp::from_millis(site.at_ms));
         let every = Span(Duration::from_millis(site.every_ms));
         out.push_str(&format!("site {name}: tick {} at {at}, every {every}\n", site.tick));
+        let mut notes = super::table(&[]);
         for trouble in &site.trouble {
-            out.push_str(&format!("  trouble: {trouble}\n"));
+            notes.add_row(["  trouble", trouble]);
         }
         for seat in &site.policies {
             let Some(why) = &seat.quarantined else { continue };
@@ -114,9 +118,13 @@ fn show(status: &StatusView) -> String {
                 Some(by) => format!("{by} answers in its place"),
                 None => "the profile holds".to_owned(),
             };
-            out.push_str(&format!("  quarantine: {policy} of {profile}: {why}; {meanwhile}\n"));
+            let text = format!("{policy} of {profile}: {why}; {meanwhile}");
+            notes.add_row(["  quarantine", text.as_str()]);
         }
-        out.push_str(&format!("{}\n", profiles(site)));
+        if !notes.is_empty() {
+            out.push_str(&format!("{notes}\n"));
+        }
+        out.push_str(&format!("{}\n", profiles(site, &policies::whys(&status.policies, site))));
         if !site.vms.is_empty() {
             out.push_str(&format!("{}\n", machines(site)));
         }
@@ -124,38 +132,15 @@ fn show(status: &StatusView) -> String {
     out
 }
 
-fn table(header: &[&str]) -> Table {
-    let mut table = Table::new();
-    table.load_style(presets::NOTHING).set_header(header.iter().map(Cell::new));
-    table
-}
+/// Why a policy is not asked is said once, above the table.
+const SAID: &str = "as said above";
 
-/// The policies that came from files, and whatever is the matter with any.
-fn policies(policies: &PoliciesView) -> String {
-    let mut out = String::new();
-    for trouble in &policies.trouble {
-        out.push_str(&format!("policies: {trouble}\n"));
-    }
-    for policy in &policies.at_hand {
-        if policy.origin == "bundled" && policy.state == "live" {
-            continue;
-        }
-        let digest = policy.digest.as_deref().unwrap_or("nothing live");
-        let short: String = digest.chars().take("sha256:0123456789ab".len()).collect();
-        let since = policy.since_ms.map(|ms| moment(Timestamp::from_millis(ms)));
-        let since = since.map_or_else(String::new, |since| format!(" since {since}"));
-        let why = policy.why.as_ref().map_or_else(String::new, |why| format!(": {why}"));
-        let (name, state) = (&policy.name, &policy.state);
-        out.push_str(&format!("policy {name}: {short}{since}, {state}{why}\n"));
-    }
-    if out.is_empty() { out } else { out + "\n" }
-}
-
-fn profiles(site: &SiteView) -> Table {
-    let mut rows = table(&[
+fn profiles(site: &SiteView, said: &[&str]) -> Table {
+    let mut rows = super::table(&[
         "profile", "ready", "unacked", "workers", "busy", "idle", "booting", "min..max", "decision",
     ]);
     for (name, p) in &site.profiles {
+        let decision = said.iter().fold(p.decision.clone(), |text, why| text.replace(why, SAID));
         let count = |n: Option<u64>| n.map_or(p.quality.clone(), |n| n.to_string());
         rows.add_row([
             name.clone(),
@@ -166,14 +151,14 @@ fn profiles(site: &SiteView) -> Table {
             p.idle.to_string(),
             p.booting.to_string(),
             format!("{}..{}", p.min, p.max),
-            p.decision.clone(),
+            decision,
         ]);
     }
     rows
 }
 
 fn machines(site: &SiteView) -> Table {
-    let mut rows = table(&["machine", "image", "state", "age", "idle", "load", "workers"]);
+    let mut rows = super::table(&["machine", "image", "state", "age", "idle", "load", "workers"]);
     for vm in &site.vms {
         let span = |ms: u64| Span(Duration::from_millis(ms)).to_string();
         let workers: Vec<String> = vm

@@ -10,9 +10,9 @@ use hooke_control::units::{Span, Timestamp};
 use hooke_store::{Decision, JournalEntry, Reader, Store};
 use serde::Serialize;
 
-use super::{Ended, Format, Print};
+use super::{Ended, Format, Print, wrong_usage};
 use crate::clock;
-use crate::config;
+use crate::config::{self, nearest};
 use crate::view::{ChainView, moment};
 
 /// Steps of a machine's life that are shown: its launch and a day of changes.
@@ -77,6 +77,7 @@ impl Why {
     }
 
     pub(super) fn run(self) -> anyhow::Result<Ended> {
+        let at = self.at.as_deref().map(parse_time).transpose()?;
         let path = match &self.store {
             Some(path) => path.clone(),
             None => config::read(&self.config)?.config.store,
@@ -85,12 +86,7 @@ impl Why {
             bail!("there is no store at {}: nothing was decided yet", path.display());
         }
         let reader = Store::open_read_only(&path)?;
-        let sites: Vec<SiteName> = reader.sites()?.into_iter().map(|site| site.site).collect();
-        let sites: Vec<SiteName> = sites
-            .into_iter()
-            .filter(|s| self.site.as_deref().is_none_or(|name| s.as_str() == name))
-            .collect();
-        let at = self.at.as_deref().map(parse_time).transpose()?;
+        let sites = self.sites(&reader)?;
         let mut found = Vec::new();
         let mut about = Vec::new();
         for site in &sites {
@@ -113,6 +109,17 @@ impl Why {
             super::print(&self.text(&about, &found));
         }
         Ok(Ended::Done)
+    }
+
+    /// The sites that the store knows, or the one that is asked for.
+    fn sites(&self, reader: &Reader) -> anyhow::Result<Vec<SiteName>> {
+        let known: Vec<SiteName> = reader.sites()?.into_iter().map(|site| site.site).collect();
+        let Some(name) = self.site.as_deref() else { return Ok(known) };
+        if known.iter().any(|site| site.as_str() == name) {
+            return Ok(vec![SiteName::from(name)]);
+        }
+        let instead = nearest(name, known.iter().map(SiteName::as_str));
+        Err(wrong_usage(format!("the store knows no site {name:?}: {instead}")))
     }
 
     fn nothing(&self, reader: &Reader, sites: &[SiteName]) -> anyhow::Result<String> {
@@ -221,8 +228,10 @@ fn parse_time(text: &str) -> anyhow::Result<Timestamp> {
     if let Ok(ago) = humantime::parse_duration(text) {
         return Ok(clock::wall().minus(ago));
     }
-    let moment: jiff::Timestamp = text.parse().with_context(|| {
-        format!("{text:?} is no time: write 2026-01-31T12:00:00Z, or 10m for ten minutes ago")
+    let moment: jiff::Timestamp = text.parse().map_err(|_| {
+        wrong_usage(format!(
+            "--at {text:?} is no time: write 2026-01-31T12:00:00Z, or 10m for ten minutes ago"
+        ))
     })?;
     Ok(Timestamp::from_millis(u64::try_from(moment.as_millisecond()).unwrap_or(0)))
 }

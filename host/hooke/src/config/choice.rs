@@ -6,9 +6,9 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::DeValue;
 
-use super::problem::Problems;
 use super::section::{Section, read};
 use super::value::{Given, Name};
+use hooke_places::Problems;
 
 /// What a policy's answer is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -8,11 +8,11 @@ use hooke_control::ids::SiteName;
 use hooke_sim::WorldSpec;
 
 use super::image::Image;
-use super::problem::Problems;
 use super::profile::{Command, Profile};
 use super::section::Section;
 use super::simulated;
 use super::source::{SourceConfig, SourceKind};
+use hooke_places::Problems;
 
 /// The clouds there are.
 #[derive(Debug, Clone)]

@@ -3,8 +3,8 @@
 
 use super::image::{Hosted, Image};
 use super::names::{Declared, nearest};
-use super::problem::Problems;
 use super::profile::Profile;
+use hooke_places::Problems;
 
 /// Checks images against profiles, both ways; `site` is the path of their site.
 pub(super) fn check(

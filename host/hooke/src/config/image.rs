@@ -11,9 +11,9 @@ use toml::Spanned;
 use toml::de::DeValue;
 
 use super::names::{Declared, nearest};
-use super::problem::Problems;
 use super::section::{self, Section};
 use super::value::{self, Expected, Name, Wrong};
+use hooke_places::Problems;
 
 /// One image, as far as it can be read.
 #[derive(Debug, Clone)]

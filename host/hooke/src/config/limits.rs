@@ -4,19 +4,34 @@
 //! tables what one pooled sandbox holds.
 
 use std::fmt::Display;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytesize::ByteSize;
-use hooke_runtime::Limits;
+use hooke_control::ids::PolicyName;
+use hooke_runtime::{Limit, Limits, Own};
 use toml::Spanned;
 use toml::de::DeValue;
 
-use super::problem::Problems;
 use super::section::Section;
 use super::value::{Expected, Wrong};
+use hooke_places::Problems;
 
 const KIB: usize = 1 << 10;
 const MIB: usize = 1 << 20;
+const GIB: u64 = 1 << 30;
+
+/// Reads what one policy may use; what is not given is as for `all`.
+pub(super) fn read_own(
+    section: Section<'_>,
+    policy: PolicyName,
+    all: &Limits,
+    problems: &mut Problems,
+) -> Limits {
+    let given = Limit::ALL.into_iter().filter(|limit| section.has(&limit.field())).collect();
+    let own = Some(Arc::new(Own { policy, limits: given }));
+    Limits { own, ..read(section, all, problems) }
+}
 
 /// Reads the limits; what is not given is as in `d`.
 pub(super) fn read(mut section: Section<'_>, d: &Limits, problems: &mut Problems) -> Limits {
@@ -39,9 +54,27 @@ pub(super) fn read(mut section: Section<'_>, d: &Limits, problems: &mut Problems
         remembered_bytes: bytes(s, "remembered_bytes", d.remembered_bytes, MIB, p),
         file_bytes: bytes(s, "file_bytes", d.file_bytes, 256 * MIB, p),
         compile_time: time(s, "compile_time", d.compile_time, Duration::from_secs(600), p),
+        compile_memory: compile_memory(s, d.compile_memory, p),
+        own: None,
     };
     section.finish(p);
     limits
+}
+
+/// The compiler itself takes some memory, so that too little lets nothing be
+/// compiled at all.
+fn compile_memory(section: &mut Section<'_>, default: u64, problems: &mut Problems) -> u64 {
+    const KEY: &str = "compile_memory";
+    const LEAST: u64 = 32 * MIB as u64;
+    let Some(Size(given)) = section.optional::<Size>(KEY, problems) else { return default };
+    if given < LEAST {
+        let shown = |bytes: u64| ByteSize::b(bytes);
+        let what = format!("{}.{KEY}: with {} nothing compiles", section.path, shown(given));
+        problems.add(section.place(KEY), what, format!("write {} or more", shown(LEAST)));
+        return default;
+    }
+    let most = 64 * GIB;
+    within(section, KEY, given, most, ByteSize::b, problems).unwrap_or(default)
 }
 
 fn time(

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use super::problem::Problems;
 use super::value::Name;
+use hooke_places::Problems;
 
 /// The names that the tables of one list have. A table whose name cannot be
 /// read may be the one that somebody refers to, so that nothing is then said of

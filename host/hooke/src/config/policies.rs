@@ -15,10 +15,11 @@ use toml::de::DeValue;
 
 use super::limits;
 use super::names::nearest;
-use super::problem::Problems;
 use super::section::Section;
 use super::site::SiteConfig;
+use super::used::UsedSettings;
 use super::value::{Expected, Wrong, text};
+use hooke_places::Problems;
 
 /// The compile cache, beside the store, unless the file says otherwise.
 const CACHE: &str = "policy-cache";
@@ -40,6 +41,8 @@ pub(crate) struct PoliciesConfig {
     pub(crate) limits: Limits,
     /// What holds for single ones.
     pub(crate) named: BTreeMap<PolicyName, NamedPolicy>,
+    /// What the sites set.
+    pub(crate) used: UsedSettings,
 }
 
 impl PoliciesConfig {
@@ -61,6 +64,7 @@ impl PoliciesConfig {
             quarantine: QuarantineRule::default(),
             limits: Limits::DEFAULT,
             named: BTreeMap::new(),
+            used: UsedSettings::default(),
         }
     }
 }
@@ -182,13 +186,14 @@ fn one(
         return None;
     };
     let mut section = Section::new(path, value.span(), table);
+    let name = PolicyName::from(name);
     let pin = section.optional::<Sha256>("sha256", problems).map(|pin| pin.0);
     let limits = match section.table("limits", problems) {
-        Some(table) => limits::read(table, limits, problems),
+        Some(table) => limits::read_own(table, name.clone(), limits, problems),
         None => limits.clone(),
     };
     section.finish(problems);
-    Some((PolicyName::from(name), NamedPolicy { at, pin, limits }))
+    Some((name, NamedPolicy { at, pin, limits }))
 }
 
 /// What is said of a policy that nobody asks is a slip of the pen, and a pin

@@ -9,12 +9,12 @@ use hooke_control::spec::{Binding, Bounds, ProfileSpec};
 
 use super::choice::{self, Choice, Mode};
 use super::names::{Declared, nearest, once};
-use super::problem::Problems;
 use super::section::Section;
 use super::settings::{self, Policies, SettingsPlace};
 use super::site::{BindingConfig, FallbackConfig};
 use super::source::SourceNames;
 use super::value::{Given, Name};
+use hooke_places::Problems;
 
 /// The longest name of a queue, as AMQP has it.
 const QUEUE_BYTES: usize = 255;

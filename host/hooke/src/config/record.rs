@@ -7,8 +7,8 @@ use bytesize::ByteSize;
 use hooke_trial::record::RecorderConfig;
 
 use super::limits::Size;
-use super::problem::Problems;
 use super::section::Section;
+use hooke_places::Problems;
 
 /// The recordings, beside the store, unless the file says otherwise.
 const DIRECTORY: &str = "records";

@@ -8,8 +8,9 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::names::{near, nearest};
-use super::problem::Problems;
-use super::value::{Expected, Given, Wrong, kind};
+use super::value::{Expected, Given, Wrong};
+use hooke_places::Problems;
+use hooke_places::kind;
 
 /// One table and what has been asked of it.
 pub(crate) struct Section<'a> {

@@ -10,9 +10,9 @@ use toml::de::{DeTable, DeValue};
 
 use super::choice::{Choice, named as named_in};
 use super::names::nearest;
-use super::problem::Problems;
 use super::section::Section;
-use super::value::{json, kind};
+use hooke_places::Problems;
+use hooke_places::{json, kind};
 
 /// The policies that a profile asks.
 pub(super) type Policies = [Choice];
@@ -90,7 +90,11 @@ impl SettingsPlace {
                     self.note_inside(&path, item.get_ref());
                 }
             }
-            _ => {}
+            DeValue::String(_)
+            | DeValue::Integer(_)
+            | DeValue::Float(_)
+            | DeValue::Boolean(_)
+            | DeValue::Datetime(_) => {}
         }
     }
 }
@@ -150,11 +154,11 @@ fn strangers(settings: &Section<'_>, policies: &Policies, none: &str, problems: 
     for (key, at, value) in settings.entries() {
         let known = named_in(policies).map(|(policy, _)| policy.0.as_str());
         if known.clone().all(|policy| policy != key) {
-            let first = known.clone().next().unwrap_or("POLICY");
             let instead = if value.get_ref().is_table() {
                 nearest(key, known)
             } else {
-                format!("write it into the table of its policy, such as [{path}.{first}]")
+                let tables: Vec<String> = known.map(|name| format!("[{path}.{name}]")).collect();
+                format!("write it into the table of its policy: {}", either(&tables))
             };
             problems.add(at, format!("{path}: `{key}` is {none}"), instead);
         } else if !value.get_ref().is_table() {
@@ -163,5 +167,16 @@ fn strangers(settings: &Section<'_>, policies: &Policies, none: &str, problems: 
                 format!("write the settings of policy `{key}` as a section, [{path}.{key}]");
             problems.add(value.span(), what, instead);
         }
+    }
+}
+
+/// Each table once, one of them to be chosen.
+fn either(tables: &[String]) -> String {
+    let mut tables: Vec<&str> = tables.iter().map(String::as_str).collect();
+    tables.sort_unstable();
+    tables.dedup();
+    match tables[..] {
+        [] => "a section of its name".to_owned(),
+        _ => tables.join(" or "),
     }
 }

@@ -14,11 +14,11 @@ use toml::de::DeValue;
 
 use super::cloud::Around;
 use super::names::{Declared, near};
-use super::problem::Problems;
 use super::profile::Profile;
 use super::section::Section;
 use super::source::{SourceConfig, SourceKind};
 use super::value::{Expected, FromZero, Name, Wrong};
+use hooke_places::Problems;
 
 /// What a virtual machine takes when the file does not say: what a small VM on
 /// a private cloud takes.

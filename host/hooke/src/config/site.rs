@@ -16,7 +16,6 @@ use super::cloud::{self, CloudConfig};
 use super::crossed;
 use super::image;
 use super::names::{Declared, nearest};
-use super::problem::Problems;
 use super::profile::{self, Common, Profile};
 use super::record::RecordConfig;
 use super::section::Section;
@@ -24,6 +23,7 @@ use super::settings::{self, SettingsPlace};
 use super::source::{self, SourceConfig};
 use super::value::{Given, Name};
 use crate::clock::Clock;
+use hooke_places::Problems;
 
 /// The defaults of a site, each as the documentation gives it.
 const EVERY: Duration = Duration::from_secs(30);

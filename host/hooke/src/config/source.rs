@@ -12,12 +12,12 @@ use hooke_control::ids::QueueName;
 use hooke_sources::rabbitmq::{self, RabbitMq};
 
 use super::names::Declared;
-use super::problem::Problems;
 use super::profile::Profile;
 use super::section::Section;
 use super::simulated::{self, SimSourceConfig};
 use super::value::{Given, Name};
 use crate::shelf::chain;
+use hooke_places::Problems;
 
 /// How long one read may take: a broker of 10,000 queues answers in 4 s.
 const TIMEOUT: Duration = Duration::from_secs(15);

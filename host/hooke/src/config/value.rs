@@ -5,8 +5,9 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use hooke_places::{kind, whole};
 use toml::Spanned;
-use toml::de::{DeInteger, DeValue};
+use toml::de::DeValue;
 
 /// The longest duration. Far beyond use, and far from where sums of times overflow.
 const LONGEST: Duration = Duration::from_secs(3650 * 24 * 3600);
@@ -62,19 +63,6 @@ fn not<'a, T: Expected<'a>>(value: &DeValue<'_>, expected: &str) -> Wrong {
     Wrong {
         what: format!("{expected} is expected, not {}", kind(value)),
         instead: format!("write for example {}", T::EXAMPLE),
-    }
-}
-
-/// What sort of value it is, as this program names it elsewhere.
-pub(crate) const fn kind(value: &DeValue<'_>) -> &'static str {
-    match value {
-        DeValue::String(_) => "a string",
-        DeValue::Integer(_) => "a whole number",
-        DeValue::Float(_) => "a number with a fraction",
-        DeValue::Boolean(_) => "true or false",
-        DeValue::Datetime(_) => "a date or a time of day",
-        DeValue::Array(_) => "a list",
-        DeValue::Table(_) => "a table",
     }
 }
 
@@ -167,11 +155,6 @@ impl<'a> Expected<'a> for Duration {
     }
 }
 
-/// A whole number of the file; `None` if it has more than 38 digits.
-fn whole(number: &DeInteger<'_>) -> Option<i128> {
-    i128::from_str_radix(number.as_str(), number.radix()).ok()
-}
-
 impl<'a> Expected<'a> for u64 {
     const EXAMPLE: &'static str = "10";
     fn read(value: &'a Spanned<DeValue<'a>>) -> Result<Self, Wrong> {
@@ -252,30 +235,5 @@ impl<'a> Expected<'a> for Loopback {
                 Self::EXAMPLE
             ),
         )
-    }
-}
-
-/// A TOML value as JSON, as policies are given their settings. What JSON cannot
-/// say (infinity, dates) is a string, which the policy then judges.
-pub(crate) fn json(value: &DeValue<'_>) -> serde_json::Value {
-    let string = |text: &str| serde_json::Value::from(text);
-    match value {
-        DeValue::String(text) => string(text),
-        DeValue::Integer(number) => whole(number)
-            .and_then(serde_json::Number::from_i128)
-            .map_or_else(|| string(number.as_str()), Into::into),
-        DeValue::Float(number) => number
-            .as_str()
-            .parse::<f64>()
-            .ok()
-            .and_then(serde_json::Number::from_f64)
-            .map_or_else(|| string(number.as_str()), Into::into),
-        DeValue::Boolean(flag) => (*flag).into(),
-        DeValue::Datetime(moment) => string(&moment.to_string()),
-        DeValue::Array(items) => items.iter().map(|item| json(item.get_ref())).collect(),
-        DeValue::Table(table) => {
-            let entries = table.iter();
-            entries.map(|(key, value)| (key.get_ref().to_string(), json(value.get_ref()))).collect()
-        }
     }
 }

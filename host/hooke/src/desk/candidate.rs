@@ -172,3 +172,41 @@ fn brief(answer: &Answer) -> String {
         },
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+    use std::sync::Arc;
+
+    use hooke_control::ids::PolicyName;
+    use hooke_control::quarantine::QuarantineRule;
+    use hooke_shelf::Users as _;
+
+    use super::Desks;
+    use crate::config;
+    use crate::desk::{Desk, Memory, Policies};
+    use crate::shelf::{self, CacheUse};
+
+    /// A reload ends a loop, and its desk, before the next one has begun.
+    #[test]
+    fn what_a_site_names_is_in_use_between_two_of_its_loops() {
+        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/src/config/tests/good.toml");
+        let config = config::read(Path::new(file)).unwrap().finish().unwrap();
+        let site = config.sites.first().unwrap();
+        let named = &site.bindings.first().unwrap().policy;
+        let (desks, name) = (Desks::default(), &site.spec.name);
+        assert!(!desks.uses(named), "nobody is known yet");
+        desks.expect(site);
+        assert!(desks.uses(named), "before its first loop has begun");
+        let shelf = Arc::new(shelf::open(&config.policies, CacheUse::IfThere, None).unwrap());
+        let policies = Policies { shelf, rule: QuarantineRule::default() };
+        let desk = Arc::new(Desk::new(site, &policies, Memory::new()));
+        desks.add(name, &desk);
+        desks.expect(site);
+        drop(desk);
+        assert!(desks.uses(named), "between two loops");
+        assert!(!desks.uses(&PolicyName::from("another")));
+        desks.remove(name);
+        assert!(!desks.uses(named), "it is gone from the site file");
+    }
+}

@@ -12,8 +12,8 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::{Registry, Unit};
 
+use super::series::{Having, Labels, Series};
 use super::{Real, SiteLabels};
-use crate::config::SiteConfig;
 use crate::desk::Said;
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -23,11 +23,31 @@ struct FailureLabels {
     kind: String,
 }
 
+impl Labels for FailureLabels {
+    fn site(&self) -> &str {
+        &self.site
+    }
+
+    fn policy(&self) -> Option<&str> {
+        Some(&self.policy)
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct LimitLabels {
     site: String,
     policy: String,
     limit: &'static str,
+}
+
+impl Labels for LimitLabels {
+    fn site(&self) -> &str {
+        &self.site
+    }
+
+    fn policy(&self) -> Option<&str> {
+        Some(&self.policy)
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -37,6 +57,20 @@ struct SeatLabels {
     policy: String,
 }
 
+impl Labels for SeatLabels {
+    fn site(&self) -> &str {
+        &self.site
+    }
+
+    fn profile(&self) -> Option<&str> {
+        Some(&self.profile)
+    }
+
+    fn policy(&self) -> Option<&str> {
+        Some(&self.policy)
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct OutcomeLabels {
     outcome: &'static str,
@@ -44,49 +78,49 @@ struct OutcomeLabels {
 
 /// Every metric of policies.
 pub(crate) struct PolicyMetrics {
-    failures: Family<FailureLabels, Counter>,
-    seconds: Family<SiteLabels, Histogram>,
-    uses: Family<LimitLabels, Real>,
-    quarantined: Family<SeatLabels, Gauge>,
-    differences: Family<SeatLabels, Counter>,
+    failures: Series<FailureLabels, Counter>,
+    seconds: Series<SiteLabels, Histogram>,
+    uses: Series<LimitLabels, Real>,
+    quarantined: Series<SeatLabels, Gauge>,
+    differences: Series<SeatLabels, Counter>,
     reloads: Family<OutcomeLabels, Counter>,
 }
 
 impl PolicyMetrics {
     pub(super) fn new(registry: &mut Registry) -> Self {
         let metrics = Self {
-            failures: Family::default(),
-            seconds: Family::new_with_constructor(|| {
+            failures: Series::default(),
+            seconds: Series::new(Family::new_with_constructor(|| {
                 Histogram::new(exponential_buckets(0.000_005, 2.0, 20))
-            }),
-            uses: Family::default(),
-            quarantined: Family::default(),
-            differences: Family::default(),
+            })),
+            uses: Series::default(),
+            quarantined: Series::default(),
+            differences: Series::default(),
             reloads: Family::default(),
         };
         let (r, m) = (registry, &metrics);
-        r.register("policy_failures", "Evaluations that failed", m.failures.clone());
+        r.register("policy_failures", "Evaluations that failed", m.failures.family());
         r.register_with_unit(
             "policy_duration",
             "One evaluation in its sandbox",
             Unit::Seconds,
-            m.seconds.clone(),
+            m.seconds.family(),
         );
         r.register(
             "policy_limit_use",
             "The largest share of a limit that an evaluation of the last tick used; above 1 it was \
              cut, refused or stopped",
-            m.uses.clone(),
+            m.uses.family(),
         );
         r.register(
             "policy_quarantined",
             "1 while a policy is not asked because it kept failing",
-            m.quarantined.clone(),
+            m.quarantined.family(),
         );
         r.register(
             "policy_shadow_differences",
             "Ticks in which a shadow would have come to another number of workers",
-            m.differences.clone(),
+            m.differences.family(),
         );
         r.register("policy_reloads", "Policy files by what became of them", m.reloads.clone());
         for outcome in Outcome::ALL {
@@ -108,7 +142,7 @@ impl PolicyMetrics {
             if let Verdict::Failed(failure) = &answer.verdict {
                 let (policy, kind) = (answer.policy.to_string(), failure.kind().to_owned());
                 let labels = FailureLabels { site: site.clone(), policy, kind };
-                self.failures.get_or_create(&labels).inc();
+                self.failures.at(&labels).inc();
             }
         }
         for seat in &said.seats {
@@ -118,26 +152,22 @@ impl PolicyMetrics {
                 policy: seat.policy.to_string(),
             };
             let quarantined = i64::from(seat.quarantined.is_some());
-            self.quarantined.get_or_create(&labels).set(quarantined);
+            self.quarantined.at(&labels).set(quarantined);
         }
         self.spent(&site, said);
     }
 
-    /// Takes that a site is not run any more as it was. Nobody of it is in
-    /// quarantine then; those who are asked later are counted anew.
-    pub(crate) fn stopped(&self, site: &SiteConfig) {
-        for binding in &site.bindings {
-            let labels = SeatLabels {
-                site: site.spec.name.to_string(),
-                profile: binding.profile.to_string(),
-                policy: binding.policy.to_string(),
-            };
-            self.quarantined.remove(&labels);
-        }
+    /// Takes what the sites that run have.
+    pub(super) fn keep(&self, having: &Having<'_>) {
+        self.failures.keep(having);
+        self.seconds.keep(having);
+        self.uses.keep(having);
+        self.quarantined.keep(having);
+        self.differences.keep(having);
     }
 
     fn spent(&self, site: &str, said: &Said) {
-        let seconds = self.seconds.get_or_create(&SiteLabels { site: site.to_owned() });
+        let seconds = self.seconds.at(&SiteLabels { site: site.to_owned() });
         let mut shares = std::collections::BTreeMap::new();
         for spent in &said.spent {
             seconds.observe(spent.spent.wall.as_secs_f64());
@@ -148,9 +178,12 @@ impl PolicyMetrics {
                 *most = most.max(share);
             }
         }
+        // Who was not asked in this tick used nothing that could be told.
+        let asked = |labels: &LimitLabels| shares.keys().any(|(p, _)| p.as_str() == labels.policy);
+        self.uses.retain(|labels| labels.site != site || asked(labels));
         for ((policy, limit), share) in shares {
             let labels = LimitLabels { site: site.to_owned(), policy: policy.to_string(), limit };
-            self.uses.get_or_create(&labels).set(share);
+            self.uses.at(&labels).set(share);
         }
     }
 
@@ -163,7 +196,7 @@ impl PolicyMetrics {
                     profile: chain.profile.to_string(),
                     policy: shadow.answer.policy.to_string(),
                 };
-                let differences = self.differences.get_or_create(&labels);
+                let differences = self.differences.at(&labels);
                 if shadow.desired != chain.desired {
                     differences.inc();
                 }

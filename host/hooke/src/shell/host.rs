@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::future::join_all;
+use hooke_clouds::process::Possession;
 use hooke_control::ids::SiteName;
 use hooke_shelf::ShelfError;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -96,6 +97,8 @@ struct Running {
     config: SiteConfig,
     drivers: Arc<Drivers>,
     clock: Clock,
+    /// That no other host drives its machines.
+    possession: Option<Arc<Possession>>,
     stop: watch::Sender<bool>,
     task: JoinHandle<()>,
 }
@@ -105,6 +108,7 @@ struct Prepared {
     config: SiteConfig,
     drivers: Arc<Drivers>,
     clock: Clock,
+    possession: Option<Arc<Possession>>,
 }
 
 /// What a reload cannot change.
@@ -182,7 +186,7 @@ pub(crate) async fn run(file: &Path) -> Result<(), HostFailure> {
 
 impl Host {
     async fn start(&self, new: Prepared) -> Result<Running, HostFailure> {
-        let Prepared { config, drivers, clock } = new;
+        let Prepared { config, drivers, clock, possession } = new;
         let site = config.spec.name.clone();
         let common = Common {
             archive: self.archive.clone(),
@@ -198,7 +202,7 @@ impl Host {
         let (stop, stopped) = watch::channel(false);
         let task = tokio::spawn(made.run(stopped));
         tracing::info!(%site, every = ?config.spec.every, profiles = config.spec.profiles.len(), "site started");
-        Ok(Running { config, drivers, clock, stop, task })
+        Ok(Running { config, drivers, clock, possession, stop, task })
     }
 
     /// Ends a site's loop. Its fleet runs on.
@@ -208,7 +212,6 @@ impl Host {
         if let Err(error) = running.task.await {
             tracing::error!(site = %running.config.spec.name, "the site's loop broke: {error}");
         }
-        self.metrics.policies.stopped(&running.config);
     }
 
     /// Makes a site's drivers; a simulated site that did not change goes on in
@@ -219,12 +222,15 @@ impl Host {
             self.sites.get(&site).filter(|running| running.is_same_world(&config))
         {
             let (drivers, clock) = (Arc::clone(&running.drivers), running.clock);
-            return Ok(Prepared { config, drivers, clock });
+            return Ok(Prepared { config, drivers, clock, possession: None });
         }
         let clock = config.clock();
-        let drivers = Drivers::new(&config, clock)
-            .map_err(|source| HostFailure::Drivers { site, source: Box::new(source) })?;
-        Ok(Prepared { config, drivers: Arc::new(drivers), clock })
+        let held = self.sites.get(&site).and_then(|running| running.possession.as_ref());
+        let made = Drivers::new(&config, clock)
+            .and_then(|drivers| Ok((drivers.possess(held)?, Arc::new(drivers))));
+        let (possession, drivers) =
+            made.map_err(|source| HostFailure::Drivers { site, source: Box::new(source) })?;
+        Ok(Prepared { config, drivers, clock, possession })
     }
 
     async fn wait(&mut self, mut signals: Signals) {
@@ -310,6 +316,7 @@ impl Host {
                 Err(error) => refused.push(chain(&error)),
             }
         }
+        self.metrics.keep(self.sites.values().map(|running| &running.config));
         if refused.is_empty() {
             tracing::info!("the site file was reloaded");
             return None;

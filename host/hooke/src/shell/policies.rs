@@ -74,8 +74,14 @@ impl HostPolicies {
 
     /// Goes on with another site file and the shelf that it asked for. Blocks
     /// while a look is under way.
-    pub(super) fn go_on(&mut self, config: PoliciesConfig, shelf: Arc<Shelf>) -> io::Result<()> {
+    pub(super) fn go_on(
+        &mut self,
+        mut config: PoliciesConfig,
+        shelf: Arc<Shelf>,
+    ) -> io::Result<()> {
         if Arc::ptr_eq(&shelf, &self.shelf) {
+            self.config.used.become_as(&config.used);
+            config.used = self.config.used.clone();
             self.shelf.set_rules(shelf::rules(&config), clock::wall());
         } else {
             self.watch = watched(&shelf, &self.desks)?;

@@ -16,7 +16,7 @@ const KEY: SealKey = SealKey::new([7; 32]);
 /// A guest's wasm, and its native code under seal.
 fn sealed(name: &str) -> (Digest, Vec<u8>) {
     let wasm = guest(name).build();
-    (Digest::of(&wasm), HOST.compile(&wasm).unwrap().seal(&KEY))
+    (Digest::of(&wasm), HOST.compile(&wasm, &Limits::DEFAULT).unwrap().seal(&KEY))
 }
 
 #[track_caller]
@@ -47,7 +47,7 @@ fn a_policy_comes_back_from_under_its_seal() {
         let fresh = HOST.load(named(name), &wasm).unwrap();
         let (digest, sealed) = sealed(name);
         let code = NativeCode::open(&KEY, &HOST, digest, &sealed).unwrap();
-        let kept = HOST.load_native(named(name), &code).unwrap();
+        let kept = HOST.load_native(named(name), &code, &Limits::DEFAULT).unwrap();
         let said = [&fresh, &kept].map(|policy| {
             let bound = HOST.bind(policy, &Grants::all(), Limits::default()).unwrap();
             let told = told(&bound.evaluate(&evaluation()));
@@ -122,7 +122,7 @@ fn code_without_a_seal_is_taken_nowhere() {
     for native in [bare, sealed("honest").1] {
         let refused = HOST.load(named("mine"), &native).unwrap_err();
         assert!(matches!(refused.why, LoadProblem::NotAComponent(_)), "{refused}");
-        let refused = HOST.compile(&native).unwrap_err();
+        let refused = HOST.compile(&native, &Limits::DEFAULT).unwrap_err();
         assert!(matches!(refused, LoadProblem::NotAComponent(_)), "{refused}");
     }
 }
@@ -130,7 +130,7 @@ fn code_without_a_seal_is_taken_nowhere() {
 #[test]
 fn a_key_and_code_do_not_show_themselves() {
     assert_eq!(format!("{KEY:?}"), "SealKey(secret)");
-    let code = HOST.compile(&guest("honest").build()).unwrap();
+    let code = HOST.compile(&guest("honest").build(), &Limits::DEFAULT).unwrap();
     assert!(format!("{code:?}").len() < 200);
 }
 
@@ -142,11 +142,11 @@ fn code_of_one_host_serves_another_of_the_same_kind_only() {
         let host = Host::allocating(config(), allocation).unwrap();
         let opened = NativeCode::open(&KEY, &host, digest, &whole);
         if host.engine_key() == HOST.engine_key() {
-            host.load_native(named("honest"), &opened.unwrap()).unwrap();
+            host.load_native(named("honest"), &opened.unwrap(), &Limits::DEFAULT).unwrap();
         } else {
             assert_eq!(opened.unwrap_err(), SealBroken::OtherEngine);
-            let code = HOST.compile(&guest("honest").build()).unwrap();
-            let refused = host.load_native(named("honest"), &code).unwrap_err();
+            let code = HOST.compile(&guest("honest").build(), &Limits::DEFAULT).unwrap();
+            let refused = host.load_native(named("honest"), &code, &Limits::DEFAULT).unwrap_err();
             assert_eq!(refused.why, LoadProblem::OtherEngine);
         }
     }

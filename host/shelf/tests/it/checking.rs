@@ -32,26 +32,26 @@ fn the_users_of_a_policy_have_a_say() {
     check_objection(
         Objection::Grants(because("not granted")),
         expect![[r#"
-        - mine swapped honest
-        - mine refused-grants first
-        mine: live honest, from its file; refused-grants first: site east: not granted
-    "#]],
+            - mine loaded honest
+            - mine refused-grants first
+            mine: live honest, from its file; refused-grants first: site east: not granted
+        "#]],
     );
     check_objection(
         Objection::Settings(because("`ready` is no number")),
         expect![[r#"
-        - mine swapped honest
-        - mine refused-settings first
-        mine: live honest, from its file; refused-settings first: site east: `ready` is no number
-    "#]],
+            - mine loaded honest
+            - mine refused-settings first
+            mine: live honest, from its file; refused-settings first: site east: `ready` is no number
+        "#]],
     );
     check_objection(
         Objection::Trial(because("it trapped")),
         expect![[r#"
-        - mine swapped honest
-        - mine refused-trial first
-        mine: live honest, from its file; refused-trial first: site east: it trapped
-    "#]],
+            - mine loaded honest
+            - mine refused-trial first
+            mine: live honest, from its file; refused-trial first: site east: it trapped
+        "#]],
     );
 }
 
@@ -64,7 +64,7 @@ fn another_answer_is_told_and_not_refused() {
     *scene.sites.answer.lock().unwrap() = Some(Ok(told));
     scene.put("mine.wasm", &marked(1));
     scene.then(expect![[r#"
-        - mine swapped honest
+        - mine loaded honest
         - mine swapped first
           site east, profile ocr: +1 before, +2 now
         mine: live first, from its file
@@ -80,7 +80,7 @@ fn conformance_is_a_check_like_the_others() {
     let mut scene = Scene::with(|config| config.conformance = Conformance::On(Arc::new(run)));
     scene.put("mine.wasm", &HONEST);
     scene.then(expect![[r#"
-        - mine swapped honest
+        - mine loaded honest
         mine: live honest, from its file
     "#]]);
     scene.put("mine.wasm", &marked(1));
@@ -101,7 +101,7 @@ fn a_pin_admits_one_content() {
     "#]]);
     scene.put("mine.wasm", &HONEST);
     scene.then(expect![[r#"
-        - mine swapped honest
+        - mine loaded honest
         mine: live honest, from its file
     "#]]);
     scene.put("mine.wasm", &marked(1));
@@ -110,13 +110,14 @@ fn a_pin_admits_one_content() {
     scene.shelf.set_rules(pin(&marked(1)), scene.now);
     scene.then(expect![[r#"
         - mine refused-pin first
+        - mine refused-pin honest
         - mine swapped first
         mine: live first, from its file
     "#]]);
     scene.shelf.set_rules(pin(&HONEST), scene.now);
     scene.then(expect![[r#"
         - mine refused-pin first
-        mine: live first, from its file; refused-pin first: its sha256 is first, and the site file pins honest. Put the pinned file there, or change the pin; the key is policy.mine.sha256
+        mine: none, from its file; refused-pin first: its sha256 is first, and the site file pins honest. Put the pinned file there, or change the pin; the key is policy.mine.sha256
     "#]]);
 }
 
@@ -130,8 +131,53 @@ fn a_bundled_policy_can_be_pinned_away() {
     "#]]);
     scene.put("threshold.wasm", &HONEST);
     scene.then(expect![[r#"
-        - threshold swapped honest
+        - threshold loaded honest
         threshold: live honest, from its file
+    "#]]);
+}
+
+/// A pin is an order, also against what runs.
+#[test]
+fn what_is_live_against_a_new_pin_is_not_asked_any_more() {
+    let mut scene = Scene::new();
+    let pin = |scene: &Scene, name: &str, wasm: &[u8]| {
+        let pins = [(PolicyName::from(name), Digest::of(wasm))].into();
+        scene.shelf.set_rules(Rules { pins, ..Rules::default() }, scene.now);
+    };
+    scene.put("mine.wasm", &marked(1));
+    scene.put("threshold.wasm", &marked(3));
+    scene.settle();
+    let version = scene.shelf.version();
+    pin(&scene, "mine", &marked(2));
+    scene.check(expect![[r#"
+        - mine swapped first
+        - threshold swapped third
+        - mine refused-pin first
+        mine: none, from its file; refused-pin first: its sha256 is first, and the site file pins second. Put the pinned file there, or change the pin; the key is policy.mine.sha256
+        threshold: live third, from its file
+    "#]]);
+    assert!(scene.shelf.version() > version, "who has bound it looks again");
+    // It is told once, however often the file is looked at.
+    scene.then(expect![[r#"
+        - threshold unchanged third
+        mine: none, from its file; refused-pin first: its sha256 is first, and the site file pins second. Put the pinned file there, or change the pin; the key is policy.mine.sha256
+        threshold: live third, from its file
+    "#]]);
+    scene.put("mine.wasm", &marked(2));
+    scene.then(expect![[r#"
+        - mine swapped second
+        mine: live second, from its file
+        threshold: live third, from its file
+    "#]]);
+    // The bundled policy is there again at once where it is what is pinned.
+    let threshold = hooke_bundled::BUNDLED.iter().find(|b| b.name == "threshold").unwrap();
+    pin(&scene, "threshold", threshold.wasm);
+    scene.then(expect![[r#"
+        - threshold refused-pin third
+        - mine unchanged second
+        - threshold refused-pin third
+        mine: live second, from its file
+        threshold: live threshold, bundled; refused-pin third: its sha256 is third, and the site file pins threshold. Put the pinned file there, or change the pin; the key is policy.threshold.sha256
     "#]]);
 }
 
@@ -149,7 +195,7 @@ fn a_file_over_the_limit_is_not_even_read() {
     scene.name("zeros", &vec![0; 64 << 20]);
     scene.then(expect![[r#"
         - mine refused-limit
-        - yours swapped honest
+        - yours loaded honest
         - zeros refused-form zeros
         mine: none, from its file; refused-limit: over the limit file-bytes: 2.9 KiB used, 1000 bytes allowed; the key is policies.limits.file_bytes. Raise the limit, or build the policy smaller
         yours: live honest, from its file
@@ -172,7 +218,7 @@ fn a_name_has_limits_of_its_own() {
     scene.put("yours.wasm", &HONEST);
     scene.then(expect![[r#"
         - mine refused-limit honest
-        - yours swapped honest
+        - yours loaded honest
         mine: none, from its file; refused-limit honest: over the limit memories: 1 used, 0 allowed; the key is policies.limits.memories. Raise the limit, or build the policy smaller
         yours: live honest, from its file
     "#]]);
@@ -217,7 +263,7 @@ fn precompiled_code_is_never_taken_from_the_directory() {
     scene.put("yours.wasm", b"\x7fELF\x02\x01\x01\0");
     scene.name("elf", b"\x7fELF\x02\x01\x01\0");
     scene.then(expect![[r#"
-        - mine swapped honest
+        - mine loaded honest
         - mine refused-form native
         - yours refused-form elf
         mine: live honest, from its file; refused-form native: it is no WebAssembly (it begins with 68 6f 6f 6b). A policy is a WebAssembly component

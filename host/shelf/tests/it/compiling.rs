@@ -5,10 +5,20 @@ use std::path::Path;
 use std::time::Duration;
 
 use expect_test::{Expect, expect};
-use hooke_shelf::{Compiler, compile_worker};
+use hooke_runtime::{Limit, Limits, Own};
+use hooke_shelf::{Compiler, Rules, compile_worker};
 
-use crate::guests::guest;
-use crate::scene::{HONEST, Scene, marked, worker};
+use crate::guests::{Guest, folder, guest};
+use crate::scene::{HONEST, Scene, marked, program, worker};
+
+/// A policy with a function of so many instructions.
+fn large(instructions: usize) -> Vec<u8> {
+    let text = std::fs::read_to_string(folder().join("honest/guest.wat")).unwrap();
+    let step = "(local.set 0 (i32.mul (local.get 0) (i32.load (local.get 0))))\n";
+    let body = step.repeat(instructions / 5);
+    let start = "(i32.store (i32.const 0) (local.get 0))) (start $large)";
+    Guest::new("honest", &format!("{text}(func $large (local i32) {body}{start}"), None).build()
+}
 
 fn shell(script: &str) -> Compiler {
     let args = [OsString::from("-c"), OsString::from(script)];
@@ -34,7 +44,7 @@ fn a_child_compiles_what_this_process_would_have() {
     let mut scene = Scene::with(|config| config.compiler = worker());
     scene.put("mine.wasm", &HONEST);
     scene.then(expect![[r#"
-        - mine swapped honest
+        - mine loaded honest
         mine: live honest, from its file
     "#]]);
     let torn = &HONEST[..HONEST.len() / 2];
@@ -131,9 +141,33 @@ fn a_child_that_gets_no_more_memory_says_so() {
         shell("echo 'memory allocation of 9 bytes failed' >&2; exit 134"),
         LONG,
         expect![
-            "compiling it takes more than the 4 GiB of memory that the compile worker may have. Build the policy smaller, and without functions of many thousand lines"
+            "over the limit compile-memory: more used than the 4096 MiB allowed; the key is policies.limits.compile_memory. Raise the limit, or build the policy smaller"
         ],
     );
+}
+
+/// The real compiler, and a function of which it needs much memory.
+#[test]
+fn a_policy_that_takes_more_memory_than_it_may_stops_its_compile_alone() {
+    let own = Own { policy: "mine".into(), limits: [Limit::CompileMemory].into() };
+    let mut scene = Scene::with(|config| {
+        config.compiler = worker();
+        let little = Limits { compile_memory: 64 << 20, ..Limits::DEFAULT };
+        let mine = Limits { own: Some(own.into()), ..little.clone() };
+        config.rules.limits = little;
+        config.rules.limits_of = [("mine".into(), mine)].into();
+    });
+    let large = large(1_000_000);
+    scene.name("large", &large);
+    scene.put("mine.wasm", &large);
+    scene.settle();
+    scene.put("yours.wasm", &HONEST);
+    scene.then(expect![[r#"
+        - mine refused-limit large
+        - yours swapped honest
+        mine: none, from its file; refused-limit large: over the limit compile-memory: more used than the 64 MiB allowed; the key is policy.mine.limits.compile_memory. Raise the limit, or build the policy smaller
+        yours: live honest, from its file
+    "#]]);
 }
 
 #[test]
@@ -170,6 +204,67 @@ fn what_no_file_holds_any_more_is_not_compiled_on() {
     scene.then(expect![[r#"
         - mine released
         - yours released
+    "#]]);
+}
+
+/// A compiler that sleeps until a file is there, and compiles then.
+fn sleeper(awake: &Path) -> Compiler {
+    let script = "test -e \"$0\" && exec \"$1\" compile-worker; sleep 600";
+    let args = [OsString::from("-c"), script.into(), awake.into(), program().into()];
+    Compiler::Child { program: "/bin/sh".into(), args: args.into() }
+}
+
+#[test]
+fn what_is_wanted_again_while_it_is_given_up_is_compiled_at_once() {
+    let place = tempfile::tempdir().unwrap();
+    let awake = place.path().join("awake");
+    let mut scene = Scene::with(|config| config.compiler = sleeper(&awake));
+    scene.put("mine.wasm", &HONEST);
+    (0..4).for_each(|_| scene.look());
+    // Another file, for so long that the compile of the first is given up.
+    scene.put("mine.wasm", &marked(1));
+    scene.look();
+    std::fs::write(&awake, "").unwrap();
+    scene.put("mine.wasm", &HONEST);
+    scene.then(expect![[r#"
+        - mine swapped honest
+        mine: live honest, from its file
+    "#]]);
+}
+
+#[test]
+fn a_reload_leaves_alone_what_is_being_compiled() {
+    let place = tempfile::tempdir().unwrap();
+    let awake = place.path().join("awake");
+    let script = "until test -e \"$0\"; do sleep 0.01; done; exec \"$1\" compile-worker";
+    let args = [OsString::from("-c"), script.into(), awake.clone().into(), program().into()];
+    let compiler = Compiler::Child { program: "/bin/sh".into(), args: args.into() };
+    let mut scene = Scene::with(|config| config.compiler = compiler);
+    let before = scene.shelf.compiles();
+    scene.put("mine.wasm", &HONEST);
+    (0..4).for_each(|_| scene.look());
+    scene.shelf.judge_again(scene.now);
+    std::fs::write(&awake, "").unwrap();
+    scene.then(expect![[r#"
+        - mine swapped honest
+        mine: live honest, from its file
+    "#]]);
+    assert_eq!(scene.shelf.compiles(), before + 1, "it is compiled once");
+}
+
+#[test]
+fn a_reload_that_allows_more_begins_anew_at_once() {
+    let place = tempfile::tempdir().unwrap();
+    let awake = place.path().join("awake");
+    let mut scene = Scene::with(|config| config.compiler = sleeper(&awake));
+    scene.put("mine.wasm", &HONEST);
+    (0..4).for_each(|_| scene.look());
+    std::fs::write(&awake, "").unwrap();
+    let limits = Limits { compile_time: LONG, ..Limits::DEFAULT };
+    scene.shelf.set_rules(Rules { limits, ..Rules::default() }, scene.now);
+    scene.then(expect![[r#"
+        - mine swapped honest
+        mine: live honest, from its file
     "#]]);
 }
 

@@ -23,7 +23,7 @@ fn a_file_that_is_put_there_is_live_within_four_looks() {
     // makes the first within a second and one every 100 ms then.
     assert!(looks <= 4, "{looks} looks");
     scene.check(expect![[r#"
-        - mine swapped honest
+        - mine loaded honest
         mine: live honest, from its file
     "#]]);
 }
@@ -33,7 +33,7 @@ fn a_newer_file_takes_the_place_of_the_old_one() {
     let mut scene = Scene::new();
     scene.put("mine.wasm", &HONEST);
     scene.then(expect![[r#"
-        - mine swapped honest
+        - mine loaded honest
         mine: live honest, from its file
     "#]]);
     let version = scene.shelf.version();
@@ -74,7 +74,7 @@ fn a_half_written_file_leaves_the_old_one_live() {
     // A copy that stalls for long enough to settle.
     scene.write("mine.wasm", &torn);
     scene.then(expect![[r#"
-        - mine swapped honest
+        - mine loaded honest
         - mine refused-form torn
         mine: live honest, from its file; refused-form torn: it exports nothing, and a policy exports hooke:policy/policy@0.1.0. Build it for the world `scaling-policy`, or for one of its own that includes `base`
     "#]]);
@@ -94,8 +94,8 @@ fn a_deleted_policy_runs_on_while_a_site_uses_it() {
     fs::remove_file(scene.at("mine.wasm")).unwrap();
     fs::remove_file(scene.at("unused.wasm")).unwrap();
     scene.then(expect![[r#"
-        - mine swapped honest
-        - unused swapped first
+        - mine loaded honest
+        - unused loaded first
         - mine orphaned honest
         - unused released first
         mine: live honest, orphaned: its file is gone
@@ -121,9 +121,9 @@ fn a_file_may_be_renamed() {
     scene.settle();
     fs::rename(scene.at("mine.wasm"), scene.at("yours.wasm")).unwrap();
     scene.then(expect![[r#"
-        - mine swapped honest
+        - mine loaded honest
         - mine orphaned honest
-        - yours swapped honest
+        - yours loaded honest
         mine: live honest, orphaned: its file is gone
         yours: live honest, from its file
     "#]]);
@@ -151,7 +151,7 @@ fn a_config_map_is_swapped_as_a_whole() {
     publish(&scene, "..2026_01_01", &HONEST);
     symlink("..data/mine.wasm", scene.at("mine.wasm")).unwrap();
     scene.then(expect![[r#"
-        - mine swapped honest
+        - mine loaded honest
         mine: live honest, from its file
     "#]]);
     publish(&scene, "..2026_01_02", &marked(1));
@@ -201,14 +201,14 @@ fn a_directory_that_is_away_keeps_everything_live() {
     let away = scene.directory.with_extension("away");
     fs::rename(&scene.directory, &away).unwrap();
     scene.then(expect![[r#"
-        - mine swapped honest
+        - mine loaded honest
         the policies directory DIR cannot be read (No such file or directory (os error 2)): what is live stays, and nothing new comes. Create it, or let the host read it
         mine: live honest, from its file
     "#]]);
     fs::rename(&away, &scene.directory).unwrap();
     scene.put("yours.wasm", &marked(1));
     scene.then(expect![[r#"
-        - yours swapped first
+        - yours loaded first
         mine: live honest, from its file
         yours: live first, from its file
     "#]]);
@@ -223,7 +223,7 @@ fn a_directory_may_be_made_later() {
     fs::create_dir(&scene.directory).unwrap();
     scene.put("mine.wasm", &HONEST);
     scene.then(expect![[r#"
-        - mine swapped honest
+        - mine loaded honest
         mine: live honest, from its file
     "#]]);
 }
@@ -269,7 +269,7 @@ fn one_bad_file_blocks_nothing_else() {
     scene.name("wants-wasi", &guest("wants-wasi").build());
     scene.check(expect![[r#"
         - a-bad refused-form torn
-        - mine swapped honest
+        - mine loaded honest
         - wasi refused-form wants-wasi
         a-bad: none, from its file; refused-form torn: it is cut short or damaged, or uses a WebAssembly feature that this host has switched off (failed to parse WebAssembly module: unexpected end-of-file (at offset 0x59e)). Copy it again, under another name, and rename it into place; build it again if that does not help
         mine: live honest, from its file
@@ -284,8 +284,8 @@ fn two_names_with_the_same_content_are_compiled_once() {
     scene.put("mine.wasm", &HONEST);
     scene.put("yours.wasm", &HONEST);
     scene.then(expect![[r#"
-        - mine swapped honest
-        - yours swapped honest
+        - mine loaded honest
+        - yours loaded honest
         mine: live honest, from its file
         yours: live honest, from its file
     "#]]);

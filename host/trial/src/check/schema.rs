@@ -36,23 +36,16 @@ pub(super) fn problems(policy: &BoundPolicy, schema: Option<&Value>) -> Vec<Prob
             "write \"type\": \"object\" in it",
         ));
     }
-    match (validator.is_valid(&json!({})), defaults) {
-        (_, Some(why)) => {
-            problems.push(required(&why));
-            if validator.is_valid(&json!({})) {
-                problems.push(Problem::new(
-                    Weight::Note,
-                    "its schema allows a site to give no settings, and the policy does not",
-                    "name them under \"required\"",
-                ));
-            }
+    // What the schema asks for the host asks for too, before the policy does.
+    if let Some(why) = defaults {
+        problems.push(required(&why));
+        if validator.is_valid(&json!({})) {
+            problems.push(Problem::new(
+                Weight::Note,
+                "its schema allows a site to give no settings, and the policy does not",
+                "name them under \"required\"",
+            ));
         }
-        (false, None) => problems.push(Problem::new(
-            Weight::Note,
-            "its schema asks for settings that the policy does without",
-            "leave them out of \"required\", or refuse {} in validate-settings",
-        )),
-        (true, None) => {}
     }
     problems.extend(of_defaults(policy, schema));
     problems
@@ -62,7 +55,7 @@ fn required(why: &str) -> Problem {
     Problem::new(
         Weight::Note,
         format!("a site has to give it settings: {why}"),
-        "give them here too, so that the grid can be run: --settings '{…}'",
+        "give yours here too, to check it with them: --settings '{…}'",
     )
 }
 

@@ -9,6 +9,8 @@ use serde::Serialize;
 pub struct GridReport {
     /// Situations there are.
     pub situations: usize,
+    /// The settings of all of them, a JSON object.
+    pub settings: String,
     /// How many of them were asked.
     pub outcome: Outcome,
     /// What was found, the worst first; one for each rule.
@@ -153,7 +155,7 @@ impl GridReport {
         self.count(Severity::Refuse) > 0
     }
 
-    /// In one line: `372 situations, 0 refused, 2 notes`.
+    /// In one line: `372 situations with the settings {}, 0 refused, 2 notes`.
     pub fn summary(&self) -> String {
         let ran = match &self.outcome {
             Outcome::Skipped { why } => return format!("not run: {why}"),
@@ -164,7 +166,8 @@ impl GridReport {
         };
         let (refused, notes) = (self.count(Severity::Refuse), self.count(Severity::Note));
         let s = if notes == 1 { "" } else { "s" };
-        format!("{ran}, {refused} refused, {notes} note{s}")
+        let settings = &self.settings;
+        format!("{ran} with the settings {settings}, {refused} refused, {notes} note{s}")
     }
 
     /// For people.

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::fs::File;
-use std::io::{self, BufRead as _, BufReader};
+use std::io::{self, BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -16,6 +16,9 @@ use super::line::{self, Evaluated, Head, Line, Numbered, What};
 use super::said::Said;
 use super::{Decided, Mode, VERSION, file};
 use crate::hex;
+
+/// Bytes that tell whether a file is a recording.
+const LONGEST_HEAD: u64 = 64;
 
 /// An evaluation as it was recorded, ready to be asked again.
 #[derive(Debug, Clone)]
@@ -108,6 +111,25 @@ impl Recording {
     /// A recording and its older files, as [`super::Recorder`] names them.
     pub fn open(path: &Path) -> Self {
         Self { waiting: file::all(path).into(), open: None }
+    }
+
+    /// Whether a file begins as recordings do; an empty one is one.
+    pub fn is_one(path: &Path) -> io::Result<bool> {
+        let mut line = Vec::new();
+        BufReader::new(File::open(path)?).take(LONGEST_HEAD).read_until(b'\n', &mut line)?;
+        // Whatever its version, and cut short too.
+        Ok(line.trim_ascii().is_empty() || line.starts_with(b"{\"v\":"))
+    }
+
+    /// The recordings in a folder, without their older files, in order of name.
+    pub fn files_in(folder: &Path) -> Vec<PathBuf> {
+        let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+        let mut files: Vec<PathBuf> = entries
+            .map(|entry| entry.path())
+            .filter(|path| path.extension().is_some_and(|ending| ending == "jsonl"))
+            .collect();
+        files.sort();
+        files
     }
 
     /// One file alone.

@@ -86,6 +86,33 @@ impl Said {
         matches!(self, Self::Failed { how: How::Limit, kind, .. } if kind == "wall-time")
     }
 
+    /// Whether the same is needed, whatever is said and remembered with it.
+    pub fn needs_the_same_as(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Wish { delta, staged, .. }, Self::Wish { delta: d, staged: s, .. }) => {
+                delta == d && staged.iter().map(|act| &act.what).eq(s.iter().map(|act| &act.what))
+            }
+            (Self::Failed { how, kind, .. }, Self::Failed { how: h, kind: k, .. }) => {
+                (how, kind) == (h, k)
+            }
+            (Self::Wish { .. }, Self::Failed { .. }) | (Self::Failed { .. }, Self::Wish { .. }) => {
+                false
+            }
+        }
+    }
+
+    /// Whether the same is stored; who fails stores nothing.
+    pub(crate) fn stores_the_same_as(&self, other: &Self) -> bool {
+        self.stored() == other.stored()
+    }
+
+    fn stored(&self) -> Option<&str> {
+        match self {
+            Self::Wish { stored, .. } => stored.as_deref(),
+            Self::Failed { .. } => None,
+        }
+    }
+
     /// Each part of the answer, named, as text.
     pub(crate) fn parts(&self) -> [(&'static str, String); 5] {
         let none = || "none".to_owned();

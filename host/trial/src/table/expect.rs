@@ -5,9 +5,9 @@ use hooke_control::answer::Verdict;
 use hooke_runtime::Evaluated;
 
 use super::layers::Place;
-use super::problem::Problems;
-use super::value::{self, Value, Wrong, not};
+use super::value::{self, Value, Wrong, near, not};
 use crate::hex;
+use hooke_places::Problems;
 
 /// The kinds of failure that a case can expect, as metrics and the journal name
 /// them; `any` is each of them.
@@ -32,6 +32,10 @@ const KEYS: [&str; 8] = [
     "stores",
     "log_contains",
 ];
+
+/// What a staged action begins with, before the image or the machine.
+const STAGED: [&str; 6] =
+    ["launch", "resume", "suspend", "terminate", "start a worker on", "stop a worker on"];
 
 /// What is expected of one answer; what is `None` or empty is not looked at.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -79,7 +83,7 @@ impl Expected {
                 .ask("reason_contains", value::texts, problems)
                 .unwrap_or_default(),
             failed: place.ask("failed", |value| value::word(value, &FAILURES), problems),
-            staged: place.ask("staged", value::texts, problems),
+            staged: place.ask("staged", staged, problems),
             stores: place.ask("stores", stored, problems),
             log_contains: place.ask("log_contains", value::texts, problems).unwrap_or_default(),
         };
@@ -206,6 +210,29 @@ pub(super) fn shown(bytes: &[u8]) -> String {
         Ok(text) if !text.chars().any(char::is_control) => format!("{text:?}"),
         Ok(_) | Err(_) => format!("hex {}", hex::encode(bytes)),
     }
+}
+
+/// The actions that are expected, each as reports write it.
+fn staged(value: Value<'_>) -> Result<Vec<String>, Wrong> {
+    let acts = value::texts(value)?;
+    match acts.iter().find(|act| !is_act(act)) {
+        None => Ok(acts),
+        Some(act) => {
+            // The last word is an image or a machine.
+            let (verb, object) = act.rsplit_once(' ').unwrap_or((act, "NAME"));
+            let instead = match near(verb, STAGED.into_iter()) {
+                Some(near) => format!("write \"{near} {object}\""),
+                None => format!("write one of {} and a name", STAGED.join(", ")),
+            };
+            value::wrong(format!("{act:?} is no action"), instead)
+        }
+    }
+}
+
+fn is_act(act: &str) -> bool {
+    let object = |verb: &str| act.strip_prefix(verb)?.strip_prefix(' ');
+    let named = |object: &str| !object.is_empty() && !object.contains(' ');
+    STAGED.into_iter().filter_map(object).any(named)
 }
 
 /// `"text"`, `{ hex = "00ff" }`, or whether anything at all.

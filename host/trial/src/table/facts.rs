@@ -11,9 +11,9 @@ use hooke_control::units::Timestamp;
 
 use super::layers::{Layers, Place};
 use super::machines;
-use super::problem::Problems;
 use super::value::{self, Value, Wrong, wrong};
 use crate::situation::{Counts, Doing, Profile, Queue, Quiet, Situation, Trust};
+use hooke_places::Problems;
 
 /// The keys of a situation, in a case, a step and in `[defaults]`.
 pub(super) const KEYS: [&str; 10] = [
@@ -65,7 +65,7 @@ pub(super) fn situation(layers: &Layers<'_>, problems: &mut Problems) -> Situati
 
 fn settings(value: Value<'_>) -> Result<Arc<str>, Wrong> {
     match value.get_ref().as_table() {
-        Some(_) => Ok(Arc::from(value::json(value.get_ref()).to_string())),
+        Some(_) => Ok(Arc::from(hooke_places::json(value.get_ref()).to_string())),
         None => value::not(value, "a table", "{ threshold = 100 }"),
     }
 }

@@ -7,8 +7,9 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::problem::{Problems, nearest};
+use super::value::nearest;
 use super::value::{self, Value, Wrong};
+use hooke_places::Problems;
 
 /// One table, and its place in the file.
 #[derive(Clone)]
@@ -67,10 +68,18 @@ impl<'a> Place<'a> {
 
     /// Makes a problem of every key that is not among these.
     pub(super) fn only(&self, known: &[&str], problems: &mut Problems) {
+        self.only_or(known, &[], problems);
+    }
+
+    /// As [`only`](Self::only); `meant` says what is meant by some others.
+    pub(super) fn only_or(&self, known: &[&str], meant: &[(&str, &str)], problems: &mut Problems) {
         for (key, at, _) in self.entries().filter(|(key, ..)| !known.contains(key)) {
             // What is there already was not meant.
             let absent = known.iter().copied().filter(|known| self.get(known).is_none());
-            let instead = nearest(key, absent);
+            let instead = match meant.iter().find(|(other, _)| *other == key) {
+                Some((_, meant)) => format!("did you mean `{meant}`?"),
+                None => nearest(key, absent),
+            };
             problems.add(at, format!("{}: unknown key `{key}`", self.path), instead);
         }
     }

@@ -7,9 +7,10 @@ use hooke_control::ids::{ImageName, ProfileName, VmId};
 
 use super::facts::few;
 use super::layers::Place;
-use super::problem::{Problems, nearest};
+use super::value::nearest;
 use super::value::{self, Value, Wrong};
 use crate::situation::{Crew, Doing, Image, Machine, Situation, measured};
+use hooke_places::Problems;
 
 const KEYS: [&str; 9] =
     ["id", "count", "image", "state", "vcpus", "load", "age", "idle", "workers"];

@@ -2,10 +2,9 @@
 
 use std::time::Duration;
 
+use hooke_places::{Problems, kind, whole};
 use toml::Spanned;
-use toml::de::{DeInteger, DeValue};
-
-use super::problem::Problems;
+use toml::de::DeValue;
 
 /// The longest duration: far beyond use, and far from where sums overflow.
 const LONGEST: Duration = Duration::from_secs(3650 * 24 * 3600);
@@ -45,18 +44,6 @@ pub(super) fn not<T>(value: Value<'_>, expected: &str, example: &str) -> Result<
     wrong(what, format!("write for example {example}"))
 }
 
-const fn kind(value: &DeValue<'_>) -> &'static str {
-    match value {
-        DeValue::String(_) => "a string",
-        DeValue::Integer(_) => "a whole number",
-        DeValue::Float(_) => "a number with a fraction",
-        DeValue::Boolean(_) => "true or false",
-        DeValue::Datetime(_) => "a date or a time of day",
-        DeValue::Array(_) => "a list",
-        DeValue::Table(_) => "a table",
-    }
-}
-
 pub(super) fn text<'a>(value: Value<'a>) -> Result<&'a str, Wrong> {
     value.get_ref().as_str().map_or_else(|| not(value, "a string", "\"text\""), Ok)
 }
@@ -80,11 +67,6 @@ pub(super) fn name(value: Value<'_>) -> Result<String, Wrong> {
         );
     }
     Ok(given.to_owned())
-}
-
-/// A whole number of the file; `None` if it has more than 38 digits.
-fn whole(number: &DeInteger<'_>) -> Option<i128> {
-    i128::from_str_radix(number.as_str(), number.radix()).ok()
 }
 
 /// A whole number within the range of `T`.
@@ -140,7 +122,7 @@ pub(super) fn word<T: Copy>(value: Value<'_>, known: &[(&str, T)]) -> Result<T, 
     match known.iter().find(|(word, _)| *word == given) {
         Some((_, meaning)) => Ok(*meaning),
         None => {
-            let instead = super::problem::nearest(given, known.iter().map(|(word, _)| *word));
+            let instead = nearest(given, known.iter().map(|(word, _)| *word));
             wrong(format!("{given:?} is not known here"), instead)
         }
     }
@@ -188,26 +170,20 @@ pub(super) fn moment(value: Value<'_>) -> Result<u64, Wrong> {
     }
 }
 
-/// A TOML value as JSON, as a site file's settings are given to a policy.
-pub(super) fn json(value: &DeValue<'_>) -> serde_json::Value {
-    let string = |text: &str| serde_json::Value::from(text);
-    match value {
-        DeValue::String(text) => string(text),
-        DeValue::Integer(number) => whole(number)
-            .and_then(serde_json::Number::from_i128)
-            .map_or_else(|| string(number.as_str()), Into::into),
-        DeValue::Float(number) => number
-            .as_str()
-            .parse::<f64>()
-            .ok()
-            .and_then(serde_json::Number::from_f64)
-            .map_or_else(|| string(number.as_str()), Into::into),
-        DeValue::Boolean(flag) => (*flag).into(),
-        DeValue::Datetime(moment) => string(&moment.to_string()),
-        DeValue::Array(items) => items.iter().map(|item| json(item.get_ref())).collect(),
-        DeValue::Table(table) => {
-            let entries = table.iter();
-            entries.map(|(key, value)| (key.get_ref().to_string(), json(value.get_ref()))).collect()
-        }
+/// What to write for a word that is not known: the nearest one, or all.
+pub(super) fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> String {
+    let known: Vec<&str> = known.collect();
+    match near(word, known.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None if known.is_empty() => "there is none to name".to_owned(),
+        None => format!("write one of {}", known.join(", ")),
     }
+}
+
+/// The word that is near, if one is.
+pub(super) fn near<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let allowed = if word.chars().count() > 4 { 2 } else { 1 };
+    let scored = known.map(|known| (strsim::damerau_levenshtein(known, word), known));
+    let (_, near) = scored.filter(|(distance, _)| *distance <= allowed).min()?;
+    Some(near)
 }

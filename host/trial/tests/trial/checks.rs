@@ -35,42 +35,42 @@ fn bundled_policies_are_good() {
         wasm("threshold"),
         &patient(),
         expect![[r#"
-        policy     mine
-        says       threshold 0.1.0: Asks for workers when the backlog is above a threshold or workers are below the minimum, and gives up idle ones and idle machines (Brown Dog).
-        contract   hooke:policy@0.1.0
-        imports    hooke:policy/types@0.1.0
-        imports    hooke:policy/metrics@0.1.0 (grant: metrics)
-        imports    hooke:policy/cloud@0.1.0 (grant: cloud)
-        imports    hooke:policy/settings@0.1.0
-        imports    hooke:policy/log@0.1.0
-        exports    hooke:policy/policy@0.1.0
-        settings   add, messages_per_worker, minimum, queue_idle, threshold, vm_idle
-        grid       368 situations, 0 refused, 0 notes
-        needs      before it runs, of each limit:
-        uses       at a quiet site, of each limit:
-        good
-    "#]],
+            policy     mine
+            says       threshold 0.1.0: Asks for workers when the backlog is above a threshold or workers are below the minimum, and gives up idle ones and idle machines (Brown Dog).
+            contract   hooke:policy@0.1.0
+            imports    hooke:policy/types@0.1.0
+            imports    hooke:policy/metrics@0.1.0 (grant: metrics)
+            imports    hooke:policy/cloud@0.1.0 (grant: cloud)
+            imports    hooke:policy/settings@0.1.0
+            imports    hooke:policy/log@0.1.0
+            exports    hooke:policy/policy@0.1.0
+            settings   add, messages_per_worker, minimum, queue_idle, threshold, vm_idle
+            grid       368 situations with the settings {}, 0 refused, 0 notes
+            needs      before it runs, of each limit:
+            uses       at a quiet site, of each limit:
+            good
+        "#]],
     );
     said(
         wasm("min-instance"),
         &patient(),
         expect![[r#"
-        policy     mine
-        says       min-instance 0.1.0: Keeps a minimum of workers, whatever the queue says; if asked, at least one for each queue.
-        contract   hooke:policy@0.1.0
-        imports    hooke:policy/types@0.1.0
-        imports    hooke:policy/metrics@0.1.0 (grant: metrics)
-        imports    hooke:policy/settings@0.1.0
-        imports    hooke:policy/log@0.1.0
-        exports    hooke:policy/policy@0.1.0
-        settings   at_least_one_per_queue, minimum
-        grid       368 situations, 0 refused, 2 notes
-        needs      before it runs, of each limit:
-        uses       at a quiet site, of each limit:
-        note       it wants fewer workers while none is idle, first in: 5 workers, of which nothing is known; backlog 0, queue idle, stale, rates 0; bounds 1 to 5; it said: -4: 5 workers > 1 (minimum 1): 4 could go
-        note       it wants fewer workers on data that are not fresh, first in: 5 workers, of which nothing is known; backlog 0, queue idle, stale, rates 0; bounds 1 to 5; it said: -4: 5 workers > 1 (minimum 1): 4 could go
-        good, with notes
-    "#]],
+            policy     mine
+            says       min-instance 0.1.0: Keeps a minimum of workers, whatever the queue says; if asked, at least one for each queue.
+            contract   hooke:policy@0.1.0
+            imports    hooke:policy/types@0.1.0
+            imports    hooke:policy/metrics@0.1.0 (grant: metrics)
+            imports    hooke:policy/settings@0.1.0
+            imports    hooke:policy/log@0.1.0
+            exports    hooke:policy/policy@0.1.0
+            settings   at_least_one_per_queue, minimum
+            grid       368 situations with the settings {}, 0 refused, 2 notes
+            needs      before it runs, of each limit:
+            uses       at a quiet site, of each limit:
+            note       it wants fewer workers while none is idle
+            note       it wants fewer workers on data that are not fresh
+            good, with notes for its author; the host makes them harmless
+        "#]],
     );
 }
 
@@ -92,18 +92,18 @@ fn what_is_no_policy_is_named_with_its_cure() {
         &guests::guest("wants-wasi").build(),
         &config,
         expect![[r#"
-        policy     mine
-        says       guest 0.1.0: A guest of the tests.
-        contract   hooke:policy@0.1.0
-        imports    wasi:clocks/wall-clock@0.2.6 (a stub that reaches nothing)
-        imports    hooke:policy/types@0.1.0
-        exports    hooke:policy/policy@0.1.0
-        grid       368 situations, 0 refused, 1 note
-        needs      before it runs, of each limit:
-        uses       at a quiet site, of each limit:
-        note       it gives no reason, first in: no workers; backlog 0, queue idle, fresh, no rates; bounds 0 to 100; it said: +1
-        good, with notes
-    "#]],
+            policy     mine
+            says       guest 0.1.0: A guest of the tests.
+            contract   hooke:policy@0.1.0
+            imports    wasi:clocks/wall-clock@0.2.6 (a stub that reaches nothing)
+            imports    hooke:policy/types@0.1.0
+            exports    hooke:policy/policy@0.1.0
+            grid       368 situations with the settings {}, 0 refused, 1 note
+            needs      before it runs, of each limit:
+            uses       at a quiet site, of each limit:
+            note       it gives no reason
+            good, with notes for its author; the host makes them harmless
+        "#]],
     );
     said(
         &guests::guest("asks-early").build(),
@@ -127,18 +127,18 @@ fn what_breaks_in_the_grid_is_wrong() {
         &guests::guest("panic").build(),
         &patient(),
         expect![[r#"
-        policy     mine
-        says       guest 0.1.0: A guest of the tests.
-        contract   hooke:policy@0.1.0
-        imports    hooke:policy/types@0.1.0
-        imports    hooke:policy/log@0.1.0
-        exports    hooke:policy/policy@0.1.0
-        grid       368 situations, 1 refused, 0 notes
-        needs      before it runs, of each limit:
-        uses       at a quiet site, of each limit:
-        wrong      it broke, first in: no workers; backlog 0, queue idle, fresh, no rates; bounds 0 to 100; it said: failed, trap: it panicked or aborted (`unreachable` executed); its log may say why; in core::panicking::panic_fmt < policy::decide < evaluate
-        not to be used
-    "#]],
+            policy     mine
+            says       guest 0.1.0: A guest of the tests.
+            contract   hooke:policy@0.1.0
+            imports    hooke:policy/types@0.1.0
+            imports    hooke:policy/log@0.1.0
+            exports    hooke:policy/policy@0.1.0
+            grid       368 situations with the settings {}, 1 refused, 0 notes
+            needs      before it runs, of each limit:
+            uses       at a quiet site, of each limit:
+            wrong      it broke
+            not to be used
+        "#]],
     );
     let without = CheckConfig { grid: None, ..CheckConfig::default() };
     said(
@@ -174,6 +174,7 @@ fn a_schema_is_looked_at() {
     "#]].assert_eq(&schema(r#"{"type":"objekt"}"#));
     expect![[r#"
         Note: a site has to give it settings: "a" is a required property
+        Note: it was asked nothing, as there were no settings for it: the policy refuses the settings {}: "a" is a required property; and its schema gives no settings that it takes: write `examples` or `default` into the schema for what is required
     "#]]
     .assert_eq(&schema(r#"{"type":"object","required":["a"]}"#));
     expect![[r#"
@@ -224,4 +225,61 @@ fn a_bench_of_what_fails_says_so() {
     assert_eq!((report.policy.evaluations, report.failed), (3, 3));
     let text = report.render();
     assert!(text.contains("3 of 3 failed; the first: trap: it panicked"), "{text}");
+}
+
+/// Settings of one required key, 1 to 9.
+fn demanding(more: &str) -> Vec<u8> {
+    let property = format!(r#"{{"type":"integer","minimum":1,"maximum":9{more}}}"#);
+    guests::with_schema(&format!(
+        r#"{{"type":"object","required":["each"],"properties":{{"each":{property}}}}}"#
+    ))
+}
+
+#[test]
+fn settings_that_are_refused_are_a_problem_with_key_and_cure() {
+    let config =
+        CheckConfig { settings: Some(r#"{"each": 20, "aech": 1}"#.to_owned()), ..patient() };
+    let report = check::check(&HOST, &PolicyName::from("mine"), &demanding(""), &config);
+    assert!(!report.is_good());
+    assert!(report.grid.is_none());
+    let told = report.problems.iter().map(|p| {
+        let cure = p.cure.as_deref().unwrap_or_default();
+        format!("{:?}: {}\n  {cure}\n", p.weight, p.what)
+    });
+    expect![[r#"
+        Wrong: it refuses its setting `each`, in the settings {"each": 20, "aech": 1}
+          20 is greater than the maximum of 9
+        Note: a site has to give it settings: "each" is a required property
+          give yours here too, to check it with them: --settings '{…}'
+    "#]]
+    .assert_eq(&told.collect::<String>());
+}
+
+#[test]
+fn the_grid_is_run_with_settings_that_the_policy_takes() {
+    let grid = |wasm: &[u8], settings: Option<&str>| {
+        let config = CheckConfig { settings: settings.map(str::to_owned), ..patient() };
+        let report = check::check(&HOST, &PolicyName::from("mine"), wasm, &config);
+        let notes: Vec<String> = report.problems.into_iter().map(|p| p.what).collect();
+        let grid = report.grid.map(|grid| grid.summary());
+        format!("{}\n{}\n", grid.unwrap_or_default(), notes.join("\n"))
+    };
+    let given = grid(&demanding(""), Some(r#"{"each": 3}"#));
+    let example = grid(&demanding(r#","examples":[7]"#), None);
+    let default = grid(&demanding(r#","default":5"#), None);
+    let nothing = grid(&demanding(""), None);
+    expect![[r#"
+        368 situations with the settings {"each": 3}, 0 refused, 0 notes
+        a site has to give it settings: "each" is a required property
+
+        368 situations with the settings {"each":7}, 0 refused, 0 notes
+        a site has to give it settings: "each" is a required property
+
+        368 situations with the settings {"each":5}, 0 refused, 0 notes
+        a site has to give it settings: "each" is a required property
+
+
+        a site has to give it settings: "each" is a required property
+        it was asked nothing, as there were no settings for it: the policy refuses the settings {}: "each" is a required property; and its schema gives no settings that it takes: write `examples` or `default` into the schema for what is required
+    "#]].assert_eq(&[given, example, default, nothing].join("\n"));
 }

@@ -9,7 +9,7 @@ use hooke_control::ids::{PolicyName, ProfileName, SiteName};
 use hooke_control::units::Timestamp;
 use hooke_runtime::{BoundPolicy, Evaluation, Grants, Policy};
 use hooke_trial::record::{Decided, Entry, Item, Mode, Recorder, RecorderConfig, Recording};
-use hooke_trial::replay::{ReplayReport, replay};
+use hooke_trial::replay::{Against, Kind, ReplayConfig, ReplayReport, replay};
 use hooke_trial::situation::{Counts, Queue, Quiet, Situation, Trust};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
@@ -86,10 +86,17 @@ fn record(config: &RecorderConfig, policy: &BoundPolicy, evaluations: Vec<Evalua
     assert_eq!((status.written, status.dropped, status.trouble), (count, 0, None));
 }
 
-fn again(path: &Path, policy: &Policy, against: Option<&Policy>) -> ReplayReport {
+fn again(path: &Path, policy: &Policy, config: &ReplayConfig) -> ReplayReport {
     let digest = policy.digest().to_string();
     let mut find = |sha256: &str, _: &PolicyName| (sha256 == digest).then(|| policy.clone());
-    replay(&HOST, Recording::open(path), &mut find, against)
+    replay(&HOST, Recording::open(path), &mut find, config)
+}
+
+/// Another policy in place of one, or of all.
+fn against(other: &BoundPolicy, in_place_of: Option<&str>) -> ReplayConfig {
+    let in_place_of = in_place_of.map(PolicyName::from);
+    let against = Some(Against { policy: other.policy().clone(), in_place_of });
+    ReplayConfig { against, reasons: false }
 }
 
 fn config(folder: &TempDir) -> RecorderConfig {
@@ -120,7 +127,7 @@ fn the_same_module_gives_the_same_answer_bit_for_bit() {
             && a.spec.workers == b.spec.workers));
     }
 
-    let report = again(&config.path, threshold().policy(), None);
+    let report = again(&config.path, threshold().policy(), &ReplayConfig::default());
     assert!(report.is_same(), "{}", report.render());
     assert_eq!((report.asked, report.same), (400, 400));
 }
@@ -137,7 +144,7 @@ fn memory_is_replayed() {
         evaluations.push(evaluation);
     }
     record(&config(&folder), &policy, evaluations);
-    let report = again(&config(&folder).path, policy.policy(), None);
+    let report = again(&config(&folder).path, policy.policy(), &ReplayConfig::default());
     assert_eq!((report.asked, report.same), (20, 20));
 }
 
@@ -153,7 +160,7 @@ fn another_module_shows_where_it_differs() {
     busy.profiles[0].queues[0].ready = Some(500);
     record(&config(&folder), &threshold(), vec![quiet.evaluation(), busy.evaluation()]);
     let other = bind("min-instance", wasm("min-instance"));
-    let report = again(&config(&folder).path, threshold().policy(), Some(other.policy()));
+    let report = again(&config(&folder).path, threshold().policy(), &against(&other, None));
     assert!(!report.is_same());
     expect![[r#"
         2026-01-01T00:00:00Z trial/work, threshold (live):
@@ -166,8 +173,47 @@ fn another_module_shows_where_it_differs() {
           now      -2
           reason   backlog 500 > threshold 100: one more worker
           now      2 workers > 0 (minimum 0): 2 could go
-        2 asked again: 0 the same, 2 different
+        2 asked again: 0 the same, 2 need otherwise
     "#]].assert_eq(&report.render());
+}
+
+/// Only what it is there for is asked, and other words are no other needs.
+#[test]
+fn another_module_is_asked_in_place_of_one_policy() {
+    let folder = TempDir::new().unwrap();
+    let mine = bind("mine", &guests::answering("1", "one more"));
+    let yours = bind("yours", &guests::answering("7", "seven more"));
+    record(&config(&folder), &mine, some(3));
+    record(&config(&folder), &yours, some(2));
+    let path = config(&folder).path;
+    let worded = bind("worded", &guests::answering("1", "one worker more"));
+
+    let report = again(&path, mine.policy(), &against(&worded, Some("mine")));
+    assert!(report.is_same(), "{report:?}");
+    expect![[r#"
+        left out, as other policies gave them: 2 of yours (--as, --all)
+        3 asked again: 0 the same, 0 need otherwise, 3 differ in the reason only
+    "#]]
+    .assert_eq(&report.render());
+
+    let shown = ReplayConfig { reasons: true, ..against(&worded, Some("mine")) };
+    let report = again(&path, mine.policy(), &shown);
+    let kinds: Vec<Kind> = report.differences.iter().map(|difference| difference.kind).collect();
+    assert_eq!(kinds, [Kind::Reason; 3]);
+    assert!(report.render().contains("  now      one worker more\n"), "{}", report.render());
+
+    let report = again(&path, mine.policy(), &against(&worded, None));
+    assert_eq!((report.different, report.reasons_only), (2, 3));
+    assert!(!report.is_same());
+
+    // Nobody's evaluation is no likeness.
+    let report = again(&path, mine.policy(), &against(&worded, Some("worded")));
+    assert!(!report.is_same());
+    expect![[r#"
+        left out, as other policies gave them: 3 of mine, 2 of yours (--as, --all)
+        0 asked again: 0 the same, 0 need otherwise
+    "#]]
+    .assert_eq(&report.render());
 }
 
 #[test]
@@ -175,12 +221,12 @@ fn a_policy_that_is_not_at_hand_is_told() {
     let folder = TempDir::new().unwrap();
     let odd = bind("odd", &guests::answering("3", "three"));
     record(&config(&folder), &odd, some(3));
-    let report = again(&config(&folder).path, threshold().policy(), None);
+    let report = again(&config(&folder).path, threshold().policy(), &ReplayConfig::default());
     assert!(!report.is_same());
     let told = report.render().replace(&odd.policy().digest().short(), "DIGEST");
     expect![[r#"
         3 not asked: policy odd (DIGEST) is not at hand: name its file with --policy
-        0 asked again: 0 the same, 0 different
+        0 asked again: 0 the same, 0 need otherwise
     "#]]
     .assert_eq(&told);
 }
@@ -225,7 +271,7 @@ fn damaged(change: impl FnOnce(Vec<String>) -> String, want: Expect) {
     record(&config(&folder), &threshold(), some(3));
     let lines = fs::read_to_string(&path).unwrap().lines().map(|l| format!("{l}\n")).collect();
     fs::write(&path, change(lines)).unwrap();
-    let told = again(&path, threshold().policy(), None).render();
+    let told = again(&path, threshold().policy(), &ReplayConfig::default()).render();
     want.assert_eq(&told.replace(&folder.path().display().to_string(), ""));
 }
 
@@ -235,7 +281,7 @@ fn what_is_damaged_is_told_with_its_place_and_the_rest_is_used() {
         |lines| lines.concat().trim_end().rsplit_once(',').unwrap().0.to_owned(),
         expect![[r#"
             /site.jsonl:6: the line is torn: the host was stopped, or the disk was full, while it was written
-            2 asked again: 2 the same, 0 different
+            2 asked again: 2 the same, 0 need otherwise
         "#]],
     );
     damaged(
@@ -244,9 +290,9 @@ fn what_is_damaged_is_told_with_its_place_and_the_rest_is_used() {
             lines.concat()
         },
         expect![[r#"
-        /site.jsonl:3: snapshot 2 is not in this file before it: the evaluation is left out
-        2 asked again: 2 the same, 0 different
-    "#]],
+            /site.jsonl:3: snapshot 2 is not in this file before it: the evaluation is left out
+            2 asked again: 2 the same, 0 need otherwise
+        "#]],
     );
     damaged(
         |mut lines| {
@@ -255,7 +301,7 @@ fn what_is_damaged_is_told_with_its_place_and_the_rest_is_used() {
         },
         expect![[r#"
             /site.jsonl:2: version 7 of the form; this host reads 1: use a host of that time
-            2 asked again: 2 the same, 0 different
+            2 asked again: 2 the same, 0 need otherwise
         "#]],
     );
     damaged(
@@ -264,9 +310,9 @@ fn what_is_damaged_is_told_with_its_place_and_the_rest_is_used() {
             lines.concat()
         },
         expect![[r#"
-        /site.jsonl:4: this is no line of a recording: expected value at line 1 column 1
-        2 asked again: 2 the same, 0 different
-    "#]],
+            /site.jsonl:4: this is no line of a recording: expected value at line 1 column 1
+            2 asked again: 2 the same, 0 need otherwise
+        "#]],
     );
 }
 
@@ -278,7 +324,7 @@ fn a_recorder_goes_on_after_a_torn_line() {
     let text = fs::read_to_string(&path).unwrap();
     fs::write(&path, &text[..text.len() - 40]).unwrap();
     record(&config(&folder), &threshold(), some(2));
-    let report = again(&path, threshold().policy(), None);
+    let report = again(&path, threshold().policy(), &ReplayConfig::default());
     assert_eq!((report.asked, report.same, report.troubles.len()), (3, 3, 1), "{report:?}");
 }
 
@@ -296,7 +342,7 @@ fn what_does_not_fit_the_queue_is_dropped_and_counted() {
     let status = recorder.close();
     assert_eq!(status.written + status.dropped, 20);
     assert!(status.dropped > 0, "{status:?}");
-    let report = again(&config.path, guest("honest").policy(), None);
+    let report = again(&config.path, guest("honest").policy(), &ReplayConfig::default());
     assert_eq!((report.asked as u64, report.dropped), (status.written, status.dropped));
 }
 
@@ -326,6 +372,6 @@ fn old_files_go_and_the_rest_stands_by_itself() {
         let recording = Recording::of_file(&folder.path().join(name));
         assert!(recording.map(Result::unwrap).count() > 0, "{name}");
     }
-    let report = again(&config.path, threshold().policy(), None);
+    let report = again(&config.path, threshold().policy(), &ReplayConfig::default());
     assert!(report.is_same() && report.asked > 0 && report.asked < 200, "{}", report.render());
 }

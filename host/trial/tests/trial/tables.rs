@@ -1,5 +1,6 @@
 //! Tables of cases: what they find, and what is told of mistakes in them.
 
+use annotate_snippets::Renderer;
 use std::path::Path;
 
 use expect_test::{Expect, expect};
@@ -12,7 +13,7 @@ use crate::{guest, threshold};
 fn run(policy: &BoundPolicy, text: &str, want: Expect) {
     let table = match Table::parse(Path::new("tests/a.toml"), text) {
         Ok(table) => table,
-        Err(problems) => panic!("{}", problems.render()),
+        Err(problems) => panic!("{}", problems.render(&Renderer::plain())),
     };
     want.assert_eq(&table.run(policy).render());
 }
@@ -276,6 +277,38 @@ fn what_is_no_toml_is_told_with_its_place() {
 }
 
 #[test]
+fn slips_of_the_pen_are_told_what_was_meant() {
+    mistakes(
+        r#"
+            [[case]]
+            name = "acts"
+            expect = { staged = ["suspnd vm-0001"] }
+            [[case]]
+            name = "acts on a worker"
+            expect = { staged = ["launch any", "stop worker on vm-0001"] }
+            [[case]]
+            name = "acts on nothing"
+            expect = { staged = ["terminate"] }
+        "#,
+        expect![[r#"
+            4:33: case "acts": expect: staged: "suspnd vm-0001" is no action
+              write "suspend vm-0001"
+            7:33: case "acts on a worker": expect: staged: "stop worker on vm-0001" is no action
+              write "stop a worker on vm-0001"
+            10:33: case "acts on nothing": expect: staged: "terminate" is no action
+              write "terminate NAME"
+        "#]],
+    );
+    mistakes(
+        "[[cases]]\nname = \"a\"\nexpect = { delta = 1 }\n",
+        expect![[r#"
+            1:3: the file: unknown key `cases`
+              did you mean `case`?
+        "#]],
+    );
+}
+
+#[test]
 fn a_mistake_is_shown_in_its_line() {
     let text = "[[case]]\nname = \"a\"\nworkers = { busy = \"two\" }\nexpect = { delta = 1 }\n";
     let problems = Table::parse(Path::new("tests/a.toml"), text).unwrap_err();
@@ -287,5 +320,5 @@ fn a_mistake_is_shown_in_its_line() {
           |                    ^^^^^
           |
         help: write for example 10"#]]
-    .assert_eq(&problems.render());
+    .assert_eq(&problems.render(&Renderer::plain()));
 }

@@ -22,7 +22,7 @@ static void put_u32(struct text *text, const char *name, bindings_option_u32_t v
   put_u64(text, name, (bindings_option_u64_t){value.is_some, value.val});
 }
 
-static void put_f64(struct text *text, const char *name, bindings_option_f64_t value) {
+void put_f64(struct text *text, const char *name, bindings_option_f64_t value) {
   uint64_t bits;
   memcpy(&bits, &value.val, sizeof bits);
   if (value.is_some) {
@@ -43,7 +43,7 @@ static void put_labels(struct text *text, const bindings_list_tuple2_string_stri
   put(text, "]");
 }
 
-static void put_error(struct text *text, const char *name, metrics_error *error) {
+void put_error(struct text *text, const char *name, metrics_error *error) {
   put(text, "%s err ", name);
   if (error->tag == HOOKE_POLICY_METRICS_METRICS_ERROR_UNKNOWN_PROFILE) {
     put_named(text, "unknown-profile", &error->val.unknown_profile);

@@ -30,5 +30,10 @@ extern const char *const LEVELS[4];
 
 // Every question that a policy may ask, with its answer.
 void put_facts(struct text *text, bindings_string_t *settings, bindings_string_t *profile);
+// Every question about the past that a policy may ask, with its answer.
+void put_past(struct text *text, bindings_string_t *profile);
+// One number that may be absent, and a question that has no answer.
+void put_f64(struct text *text, const char *name, bindings_option_f64_t value);
+void put_error(struct text *text, const char *name, hooke_policy_metrics_metrics_error_t *error);
 // Every action that a policy may ask for, with its answer.
 void put_actions(struct text *text, bindings_string_t *profile);

@@ -182,9 +182,11 @@ bool exports_hooke_policy_policy_evaluate_needs(bindings_string_t *profile, need
   hooke_policy_settings_json(&settings);
   find_mode(&settings, mode);
   bool facts = strcmp(mode, "facts") == 0, actions = strcmp(mode, "cloud") == 0;
+  bool past = strcmp(mode, "past") == 0;
   if (facts) put_facts(&said, &settings, profile);
+  if (past) put_past(&said, profile);
   if (actions) put_actions(&said, profile);
   bindings_string_free(&settings);
   bindings_string_free(profile);
-  return facts || actions ? remember(mode, &said, ret, err) : answer_mode(mode, ret, err);
+  return facts || past || actions ? remember(mode, &said, ret, err) : answer_mode(mode, ret, err);
 }

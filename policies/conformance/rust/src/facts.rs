@@ -2,7 +2,9 @@
 
 use std::fmt::Write;
 
-use hooke_policy_sdk::metrics::{self, BacklogSums, MetricsError, Queue, Vm, WorkerCounts};
+use hooke_policy_sdk::metrics::{
+    self, BacklogSums, Datapoint, MetricsError, Queue, Vm, WorkerCounts,
+};
 use hooke_policy_sdk::{log, memory};
 
 use crate::TEXT;
@@ -42,7 +44,7 @@ fn one(out: &mut String, name: &str, answer: Result<String, MetricsError>) {
     };
 }
 
-fn many<T>(
+pub(crate) fn many<T>(
     out: &mut String,
     name: &str,
     answer: Result<Vec<T>, MetricsError>,
@@ -52,6 +54,10 @@ fn many<T>(
         Ok(items) => list(out, &format!("{name} ok"), items, line),
         Err(error) => *out += &format!("{name} err {}\n", error.case()),
     }
+}
+
+pub(crate) fn datapoint(point: Datapoint) -> String {
+    format!("value={} samples={}", bits(point.value), point.samples)
 }
 
 fn list<T>(out: &mut String, name: &str, items: Vec<T>, line: fn(T) -> String) {

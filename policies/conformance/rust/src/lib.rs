@@ -3,6 +3,7 @@
 
 mod actions;
 mod facts;
+mod past;
 mod text;
 
 use hooke_policy_sdk::bindings::exports::hooke::policy::policy::{
@@ -51,6 +52,7 @@ impl Guest for Conformance {
         let said = format!("{mode}: {TEXT}");
         match mode {
             "facts" => remember(mode, &facts::text(&settings, &profile)),
+            "past" => remember(mode, &past::text(&profile)),
             "cloud" => remember(mode, &actions::text(&profile)),
             "low" => needs(i32::MIN, String::new()),
             "high" => needs(i32::MAX, "🦀".repeat(1000)),

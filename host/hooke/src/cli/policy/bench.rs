@@ -5,21 +5,21 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context as _, bail};
 use clap::Args;
-use hooke_trial::bench::{BenchConfig, bench};
+use hooke_trial::bench::{BenchConfig, render_all, side_by_side};
 use hooke_trial::situation::{Counts, Situation};
 use hooke_trial::table::Table;
 
-use super::super::{Ended, Format, print, print_json};
+use super::super::{Ended, Format, print, print_json, wrong_usage};
 use super::{Place, entry, usable};
 use crate::shelf::{self, CacheUse};
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Bench {
-    /// A policy's file, or its name.
-    #[arg(value_name = "FILE|NAME")]
-    policy: PathBuf,
+    /// A policy's file, or its name; several are measured side by side in one
+    /// run, and JSON is then a list.
+    #[arg(value_name = "FILE|NAME", required = true)]
+    policies: Vec<PathBuf>,
     /// Machines of the situation that it is asked about, each with a busy worker.
     #[arg(long, default_value_t = 5, value_name = "N", conflicts_with = "case",
         value_parser = clap::value_parser!(u32).range(..=100_000))]
@@ -28,9 +28,9 @@ pub(in crate::cli) struct Bench {
     #[arg(long, value_name = "TABLE:NAME")]
     case: Option<String>,
     /// The settings, one JSON object.
-    #[arg(long, value_name = "JSON", default_value = "{}")]
+    #[arg(long, value_name = "JSON", default_value = "{}", value_parser = super::settings)]
     settings: String,
-    /// How long to measure.
+    /// How long to measure, all together.
     #[arg(long, default_value = "3s", value_name = "TIME", value_parser = humantime::parse_duration)]
     time: Duration,
     #[command(flatten)]
@@ -41,32 +41,47 @@ impl Bench {
     pub(super) fn run(self) -> anyhow::Result<Ended> {
         let config = self.place.config()?;
         let shelf = shelf::open(&config, CacheUse::IfThere, None)?;
-        let entry = entry(&shelf, &self.policy)?;
-        let policy = usable(&entry)?;
-        let limits = config.named.get(policy.name()).map_or(&config.limits, |named| &named.limits);
-        let bound = shelf.host().bind(policy, policy.imports(), limits.clone())?;
-        let situation = self.situation()?;
-        let waiting = super::spinner(&format!("measuring {}", policy.name()));
+        let evaluation = self.situation()?.evaluation();
+        let mut questions = Vec::new();
+        for named in &self.policies {
+            let entry = entry(&shelf, named)?;
+            let policy = usable(&entry)?;
+            let own = config.named.get(policy.name());
+            let limits = own.map_or(&config.limits, |named| &named.limits);
+            let bound = shelf.host().bind(policy, policy.imports(), limits.clone())?;
+            questions.push((bound, evaluation.clone()));
+        }
+        let waiting = super::spinner("measuring");
         let measured = BenchConfig { time: self.time, ..BenchConfig::default() };
         let mut progress = |done, of| waiting.set_message(format!("round {done} of {of}"));
-        let report = bench(shelf.host(), &bound, &situation.evaluation(), measured, &mut progress)?;
+        let reports = side_by_side(shelf.host(), &questions, measured, &mut progress)?;
         waiting.finish_and_clear();
-        if self.place.print.format == Format::Json {
-            print_json(&report);
-        } else {
-            print(&report.render());
+        match (self.place.print.format, reports.as_slice()) {
+            (Format::Json, [report]) => print_json(report),
+            (Format::Json, reports) => print_json(&reports),
+            (Format::Text, [report]) => print(&report.render()),
+            (Format::Text, reports) => print(&render_all(reports)),
         }
-        Ok(if report.failed == 0 { Ended::Done } else { Ended::Failed })
+        let failed = reports.iter().any(|report| report.failed > 0);
+        Ok(if failed { Ended::Failed } else { Ended::Done })
     }
 
     fn situation(&self) -> anyhow::Result<Situation> {
         let mut situation = match &self.case {
             Some(case) => {
-                let (table, name) = case.rsplit_once(':').context("write --case TABLE:NAME")?;
+                let (table, name) = case.rsplit_once(':').ok_or_else(|| {
+                    wrong_usage(format!(
+                        "--case {case:?} names no case: write --case TABLE:NAME, such as \
+                         tests/table.toml:\"nothing to do\""
+                    ))
+                })?;
                 let table = Table::read(std::path::Path::new(table))?;
                 let Some(situation) = table.situation(name) else {
                     let known: Vec<&str> = table.names().collect();
-                    bail!("the table has no case {name:?}; its cases are {}", known.join(", "))
+                    return Err(wrong_usage(format!(
+                        "the table has no case {name:?}; its cases are {}",
+                        known.join(", ")
+                    )));
                 };
                 situation.clone()
             }

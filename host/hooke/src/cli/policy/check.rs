@@ -1,17 +1,15 @@
 //! `hooke policy check`: everything there is to know of a file before a site
 //! uses it.
 
-use std::fs;
 use std::path::PathBuf;
 
-use anyhow::Context as _;
 use clap::Args;
-use hooke_control::ids::PolicyName;
+use hooke_shelf::read_policy;
 use hooke_trial::check::{CheckConfig, check};
 use hooke_trial::grid::GridConfig;
 
 use super::super::{Ended, Format, print, print_json};
-use super::Place;
+use super::{Place, name_of};
 use crate::shelf::{self, CacheUse};
 
 #[derive(Debug, Args)]
@@ -19,9 +17,10 @@ pub(in crate::cli) struct Check {
     /// The policy's file.
     #[arg(value_name = "FILE")]
     file: PathBuf,
-    /// The settings that it is checked with, one JSON object.
-    #[arg(long, value_name = "JSON", default_value = "{}")]
-    settings: String,
+    /// The settings that it is checked with, one JSON object; if not given, none,
+    /// or what its schema gives as examples and defaults.
+    #[arg(long, value_name = "JSON", value_parser = super::settings)]
+    settings: Option<String>,
     /// Leaves the grid of made-up situations out.
     #[arg(long)]
     no_grid: bool,
@@ -35,11 +34,9 @@ impl Check {
         // Nothing of the directory is asked, so nothing of it need be compiled.
         config.directory = None;
         let shelf = shelf::open(&config, CacheUse::IfThere, None)?;
-        let wasm =
-            fs::read(&self.file).with_context(|| format!("cannot read {}", self.file.display()))?;
-        let name = self.file.file_stem().and_then(|stem| stem.to_str()).unwrap_or("policy");
-        let name = PolicyName::from(name);
+        let name = name_of(&self.file);
         let limits = config.named.get(&name).map_or(&config.limits, |named| &named.limits);
+        let wasm = read_policy(&self.file, limits)?;
         let checked = CheckConfig {
             limits: limits.clone(),
             settings: self.settings.clone(),

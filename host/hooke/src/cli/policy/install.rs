@@ -9,10 +9,12 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail};
 use clap::Args;
 use hooke_bundled::BUNDLED;
+use hooke_control::ids::PolicyName;
+use hooke_shelf::read_policy;
 use serde::Serialize;
 
-use super::super::{Ended, Format, print, print_json};
-use super::{Place, usable};
+use super::super::{Ended, Format, print, print_json, wrong_usage};
+use super::{Place, name_of, usable};
 use crate::clock;
 use crate::shelf::{self, CacheUse};
 
@@ -40,6 +42,9 @@ struct Installed {
     file: PathBuf,
     digest: String,
     replaced: bool,
+    /// What was there, if it could be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    replaces: Option<String>,
     hides_bundled: bool,
 }
 
@@ -47,30 +52,36 @@ impl Install {
     pub(super) fn run(self) -> anyhow::Result<Ended> {
         let config = self.place.config()?;
         let Some(directory) = &config.directory else {
-            bail!(
+            return Err(wrong_usage(
                 "no policies directory is known: name one with --directory DIR, or a site file \
-                 that has [policies] directory with --config FILE"
-            );
+                 that has [policies] directory with --config FILE",
+            ));
         };
         if !directory.is_dir() {
-            bail!("there is no directory {}: create it first", directory.display());
+            return Err(wrong_usage(format!(
+                "there is no directory {}: create it first",
+                directory.display()
+            )));
         }
         let shelf = shelf::open(&config, CacheUse::IfThere, None)?;
-        let entry = shelf.inspect(&self.file, clock::wall());
-        if !self.force {
-            usable(&entry).context("not installed")?;
-        }
         let name = match &self.name {
             Some(name) => name.clone(),
-            None => entry.name.to_string(),
+            None => name_of(&self.file).to_string(),
         };
         if !is_name(&name) {
-            bail!("{name:?} cannot be a policy's name: use letters, digits, `-`, `_` or `.`");
+            return Err(wrong_usage(format!(
+                "{name:?} cannot be a policy's name: use letters, digits, `-`, `_` or `.`"
+            )));
         }
-        let bytes =
-            fs::read(&self.file).with_context(|| format!("cannot read {}", self.file.display()))?;
+        if !self.force {
+            let entry = shelf.inspect(PolicyName::from(name.as_str()), &self.file, clock::wall());
+            usable(&entry).context("not installed")?;
+        }
+        let named = config.named.get(name.as_str());
+        let limits = named.map_or(&config.limits, |named| &named.limits);
+        let bytes = read_policy(&self.file, limits).context("not installed")?;
         let digest = hooke_runtime::Digest::of(&bytes);
-        let pin = config.named.get(name.as_str()).and_then(|named| named.pin);
+        let pin = named.and_then(|named| named.pin);
         if let Some(pin) = pin.filter(|pin| *pin != digest && !self.force) {
             bail!(
                 "not installed: its sha256 is {digest}, and the site file pins {pin}; change \
@@ -78,6 +89,7 @@ impl Install {
             );
         }
         let target = directory.join(format!("{name}.wasm"));
+        let before = fs::read(&target).ok().map(|bytes| hooke_runtime::Digest::of(&bytes));
         let replaced = target.exists();
         put(&bytes, directory, &target)
             .with_context(|| format!("cannot write {}", target.display()))?;
@@ -85,6 +97,7 @@ impl Install {
             file: target,
             digest: format!("sha256:{digest}"),
             replaced,
+            replaces: before.map(|before| format!("sha256:{before}")),
             hides_bundled: BUNDLED.iter().any(|bundled| bundled.name == name),
             policy: name,
         });
@@ -95,9 +108,16 @@ impl Install {
         if self.place.print.format == Format::Json {
             return print_json(installed);
         }
-        let Installed { policy, file, digest, replaced, hides_bundled } = installed;
-        let how = if *replaced { "replaced" } else { "installed" };
-        print(&format!("{how} {}\n  {digest}\n", file.display()));
+        let Installed { policy, file, digest, replaced, replaces, hides_bundled } = installed;
+        let (how, file) = (if *replaced { "replaced" } else { "installed" }, file.display());
+        match replaces {
+            Some(before) if before == digest => {
+                print(&format!("{file} has this content already, nothing changes\n  {digest}\n"));
+                return;
+            }
+            Some(before) => print(&format!("{how} {file}\n  {digest}\n  in place of {before}\n")),
+            None => print(&format!("{how} {file}\n  {digest}\n")),
+        }
         if *hides_bundled {
             print(&format!("It takes the place of the bundled policy {policy}.\n"));
         }

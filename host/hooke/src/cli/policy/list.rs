@@ -1,9 +1,8 @@
 //! `hooke policy list`.
 
 use clap::Args;
-use comfy_table::{Table, presets};
 
-use super::super::{Ended, Format, print, print_json};
+use super::super::{Ended, Format, print, print_json, table};
 use super::Place;
 use super::view::{View, view};
 
@@ -21,14 +20,7 @@ impl List {
             print_json(&views);
             return Ok(Ended::Done);
         }
-        let mut table = Table::new();
-        table.load_style(presets::NOTHING).set_header([
-            "policy",
-            "version",
-            "from",
-            "grants",
-            "what it does",
-        ]);
+        let mut table = table(&["policy", "version", "from", "grants", "what it does"]);
         for view in views {
             let row = match (view.details, view.refused) {
                 (Some(d), _) => {

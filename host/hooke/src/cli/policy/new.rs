@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use hooke_policy_build::{Language, new};
+use hooke_policy_build::{Language, NewError, new};
 use serde::Serialize;
 
-use super::super::{Ended, Format, Print, print, print_json};
+use super::super::{Ended, Format, Print, print, print_json, wrong_usage};
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct New {
@@ -31,7 +31,12 @@ struct Created {
 
 impl New {
     pub(super) fn run(self) -> anyhow::Result<Ended> {
-        let created = new(self.lang, &self.directory)?;
+        let created = new(self.lang, &self.directory).map_err(|error| match error {
+            NewError::Name { .. } | NewError::NoTemplate { .. } => {
+                wrong_usage(crate::shelf::chain(&error))
+            }
+            NewError::NotEmpty { .. } | NewError::Unwritable { .. } => error.into(),
+        })?;
         if self.print.format == Format::Json {
             print_json(&Created {
                 policy: created.name.to_string(),

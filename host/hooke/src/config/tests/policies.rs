@@ -37,7 +37,7 @@ min-instance = "pinned"
             6:57 policies.quarantine: unknown key `often` | remove it; the keys known here are after, first, longest
             8:10 policy.threshold.sha256: "abc" is not the SHA-256 of a file | write the 64 hex digits that `sha256sum FILE` prints
             9:21 policy.threshold.limits.memory: 3.0 GiB is above the hard cap | write 512.0 MiB or less
-            9:30 policy.threshold.limits: unknown key `wall` | remove it; the keys known here are compile_time, file_bytes, handles, host_calls, instances, log_bytes, log_line_bytes, log_lines, memories, memory, reason_bytes, remembered_bytes, staged_actions, table_elements, tables, value_bytes, wall_time
+            9:30 policy.threshold.limits: unknown key `wall` | remove it; the keys known here are compile_memory, compile_time, file_bytes, handles, host_calls, instances, log_bytes, log_line_bytes, log_lines, memories, memory, reason_bytes, remembered_bytes, staged_actions, table_elements, tables, value_bytes, wall_time
             10:9 policy.treshold: no site asks a policy `treshold` | did you mean `threshold`?
             12:16 policy.min-instance: a table is expected | write it as a section, [policy.min-instance]
         "#]],
@@ -76,16 +76,16 @@ fn choices_that_make_no_sense() {
     asks(
         "[\"threshold\", { name = \"threshold\", mode = \"shadow\" }]",
         expect![[r#"
-        32:33 site.profile.policy: `threshold` is named twice | name it once
-        34:1 site.profile.settings: `add` is none of the profile's policies | write it into the table of its policy, such as [site.profile.settings.threshold]
-    "#]],
+            32:33 site.profile.policy: `threshold` is named twice | name it once
+            34:1 site.profile.settings: `add` is none of the profile's policies | write it into the table of its policy: [site.profile.settings.threshold]
+        "#]],
     );
     asks(
         "[{ name = \"threshold\", fallback = \"threshold\" }]",
         expect![[r#"
-        32:44 site.profile.policy: `threshold` is named twice | name it once
-        34:1 site.profile.settings: `add` is none of the profile's policies | write it into the table of its policy, such as [site.profile.settings.threshold]
-    "#]],
+            32:44 site.profile.policy: `threshold` is named twice | name it once
+            34:1 site.profile.settings: `add` is none of the profile's policies | write it into the table of its policy: [site.profile.settings.threshold]
+        "#]],
     );
     asks(
         "[\"threshold\", { name = \"min-instance\", mode = \"shadow\", fallback = \"x\" }]",
@@ -108,9 +108,9 @@ fn choices_that_make_no_sense() {
     asks(
         "[{ name = \"threshold\", fallback = \"min-instanse\" }]",
         expect![[r#"
-        32:44 there is no policy `min-instanse` | did you mean `min-instance`? (or put min-instanse.wasm into the directory of [policies])
-        34:1 site.profile.settings: `add` is none of the profile's policies | write it into the table of its policy, such as [site.profile.settings.threshold]
-    "#]],
+            32:44 there is no policy `min-instanse` | did you mean `min-instance`? (or put min-instanse.wasm into the directory of [policies])
+            34:1 site.profile.settings: `add` is none of the profile's policies | write it into the table of its policy: [site.profile.settings.min-instanse] or [site.profile.settings.threshold]
+        "#]],
     );
     asks(
         "[{ name = \"threshold\", weight = 2 }]",
@@ -129,8 +129,8 @@ fn settings_of_every_policy_that_may_answer_are_checked() {
     check_short(
         &text,
         expect![[r#"
-        34:1 site.profile.settings: `add` is none of the profile's policies | write it into the table of its policy, such as [site.profile.settings.threshold]
-    "#]],
+            34:1 site.profile.settings: `add` is none of the profile's policies | write it into the table of its policy: [site.profile.settings.min-instance] or [site.profile.settings.threshold]
+        "#]],
     );
     let text = text.replace(
         "[site.profile.settings]\nadd = \"ratio\"",

@@ -176,17 +176,17 @@ fn for_nobody() {
         own,
         &format!("{own}\nsettings = {{ add = \"one\", min_instance = {{}} }}"),
         expect![[r#"
-        27:14 site.profile.settings: `add` is none of the profile's policies | write it into the table of its policy, such as [site.profile.settings.threshold]
-        27:27 site.profile.settings: `min_instance` is none of the profile's policies | did you mean `min-instance`?
-    "#]],
+            27:14 site.profile.settings: `add` is none of the profile's policies | write it into the table of its policy: [site.profile.settings.min-instance] or [site.profile.settings.threshold]
+            27:27 site.profile.settings: `min_instance` is none of the profile's policies | did you mean `min-instance`?
+        "#]],
     );
     // One policy, told in its table and beside it.
     slip(
         "add = \"ratio\"",
         "add = \"ratio\"\n[site.profile.settings.threshold]\nthreshold = 3",
         expect![[r#"
-        34:1 site.profile.settings: `add` is none of the profile's policies | write it into the table of its policy, such as [site.profile.settings.threshold]
-    "#]],
+            34:1 site.profile.settings: `add` is none of the profile's policies | write it into the table of its policy: [site.profile.settings.threshold]
+        "#]],
     );
 }
 
@@ -211,7 +211,9 @@ fn points_to(path: &str, expect: &str) {
 fn places() {
     points_to("target.value", "value = 4");
     points_to("list", "list = [\n1]");
-    points_to("list.0", "list = [\n1]");
+    points_to("list.0", "1");
+    points_to("list.0.x", "1");
+    points_to("list.1", "list = [\n1]");
     points_to("deep.er.x", "x = 1");
     // What is missing is missing in the nearest table that is there. The site's
     // table has a metric, but the profile's took its place.

@@ -1,4 +1,4 @@
-//! What is wrong with a site file: where, and what to write instead. Problems
+//! What is wrong with a file: where, and what to write instead. Problems
 //! are collected, never thrown: a reader gets all of them in one run. What was
 //! marked as a secret is never shown.
 
@@ -10,18 +10,18 @@ use serde::Serialize;
 
 /// One problem.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Problem {
+struct Problem {
     /// Which bytes of the file it is about.
-    pub(crate) at: Range<usize>,
+    at: Range<usize>,
     /// What is wrong.
-    pub(crate) what: String,
+    what: String,
     /// What to write instead.
-    pub(crate) instead: String,
+    instead: String,
 }
 
-/// All problems of one file.
-#[derive(Debug, Clone)]
-pub(crate) struct Problems {
+/// All problems of one file; with none of them the file is good.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problems {
     file: PathBuf,
     /// The file's text, secrets covered byte for byte.
     text: String,
@@ -29,19 +29,24 @@ pub(crate) struct Problems {
 }
 
 /// A problem as `--format json` prints it.
-#[derive(Debug, Serialize)]
-pub(crate) struct ProblemView {
-    file: String,
-    line: usize,
-    column: usize,
-    problem: String,
-    instead: String,
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ProblemView {
+    /// The file.
+    pub file: String,
+    /// Its line; the first is 1.
+    pub line: usize,
+    /// The column, in characters; the first is 1.
+    pub column: usize,
+    /// What is wrong.
+    pub problem: String,
+    /// What to write instead.
+    pub instead: String,
 }
 
 impl Problems {
     /// None yet. Passwords within URLs are covered at once, so that not even a
     /// fault of the syntax shows one.
-    pub(crate) fn new(file: &Path, text: &str) -> Self {
+    pub fn new(file: &Path, text: &str) -> Self {
         let mut problems = Self { file: file.to_owned(), text: text.to_owned(), found: Vec::new() };
         for (scheme, _) in text.match_indices("://") {
             let start = scheme + "://".len();
@@ -54,15 +59,10 @@ impl Problems {
         problems
     }
 
-    /// Adds one, unless it is known already, as what a site says for all its
-    /// profiles is found once for each. Control characters do not reach a
+    /// Adds one, unless it is known already, as what a file says for all of its
+    /// parts is found once for each. Control characters do not reach a
     /// terminal.
-    pub(crate) fn add(
-        &mut self,
-        at: Range<usize>,
-        what: impl Into<String>,
-        instead: impl Into<String>,
-    ) {
+    pub fn add(&mut self, at: Range<usize>, what: impl Into<String>, instead: impl Into<String>) {
         let problem =
             Problem { at, what: visible(&what.into()), instead: visible(&instead.into()) };
         if !self.found.contains(&problem) {
@@ -71,7 +71,7 @@ impl Problems {
     }
 
     /// Covers a part of the file that may hold a secret.
-    pub(crate) fn hide(&mut self, at: Range<usize>) {
+    pub fn hide(&mut self, at: Range<usize>) {
         let Some(secret) = self.text.get(at.clone()) else { return };
         let cover = |c: char| if c == '\n' { "\n".to_owned() } else { "*".repeat(c.len_utf8()) };
         let covered: String = secret.chars().map(cover).collect();
@@ -79,12 +79,17 @@ impl Problems {
     }
 
     /// Whether there are none.
-    pub(crate) fn is_empty(&self) -> bool {
+    pub fn is_empty(&self) -> bool {
         self.found.is_empty()
     }
 
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.found.len()
+    }
+
     /// How many there are, in words.
-    pub(crate) fn count(&self) -> String {
+    pub fn count(&self) -> String {
         match self.found.len() {
             1 => "1 problem".to_owned(),
             more => format!("{more} problems"),
@@ -92,12 +97,12 @@ impl Problems {
     }
 
     /// The line where a part of the file begins; the first is 1.
-    pub(crate) fn line(&self, at: &Range<usize>) -> usize {
+    pub fn line(&self, at: &Range<usize>) -> usize {
         self.place(at.start).0
     }
 
     /// In the order of the file, as data.
-    pub(crate) fn views(&self) -> Vec<ProblemView> {
+    pub fn views(&self) -> Vec<ProblemView> {
         self.ordered()
             .into_iter()
             .map(|problem| {
@@ -114,7 +119,7 @@ impl Problems {
     }
 
     /// In the order of the file, for people.
-    pub(crate) fn render(&self, renderer: &Renderer) -> String {
+    pub fn render(&self, renderer: &Renderer) -> String {
         let file = self.file.display().to_string();
         let shown: Vec<String> = self
             .ordered()
