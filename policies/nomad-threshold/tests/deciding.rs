@@ -58,11 +58,11 @@ fn nm_04_five_points_within_bounds_trigger() {
          150 150 150 150 150 - - - - -
          - - -",
         expect![[r#"
-            +3 c1: ready 199, 5 of 5 points within bounds: from 10 to 13 workers
-            +0 c1: ready 200, 4 of 5 points within bounds: hold 10
-            +0 c1: ready 100, 4 of 5 points within bounds: hold 10
-            +3 c1: ready 5, 5 of 5 points within bounds: from 10 to 13 workers
-            +3 c1: ready 150, 5 of 5 points within bounds: from 10 to 13 workers
+            +3 c1: ready 199, 5 points within bounds, 5 needed: from 10 to 13 workers
+            +0 c1: ready 200, 4 points within bounds, 5 needed: hold 10
+            +0 c1: ready 100, 4 points within bounds, 5 needed: hold 10
+            +3 c1: ready 5, 5 points within bounds, 5 needed: from 10 to 13 workers
+            +3 c1: ready 150, 5 points within bounds, 5 needed: from 10 to 13 workers
             missing data: check c1: no reading of ready
         "#]],
     );
@@ -76,9 +76,9 @@ fn fewer_only_of_a_past_without_gaps() {
          1 1
          1 1 1 -",
         expect![[r#"
-            -2 c1: ready 1, 3 of 3 points within bounds: from 10 to 8 workers
-            +0 c1: ready 1, 2 of 3 points within bounds: hold 10
-            +0 c1: ready 1, 3 of 3 points within bounds: 8 workers wanted, hold 10 until every period has a reading
+            -2 c1: ready 1, 3 points within bounds, 3 needed: from 10 to 8 workers
+            +0 c1: ready 1, 2 points within bounds, 3 needed: hold 10
+            +0 c1: ready 1, 3 points within bounds, 3 needed: 8 workers wanted, hold 10 until every period has a reading
         "#]],
     );
 }
