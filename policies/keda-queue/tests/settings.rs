@@ -90,5 +90,5 @@ fn what_the_schema_cannot_say_is_refused_by_the_parser_alone() {
 
 #[test]
 fn the_schemas_defaults_are_the_parsers() {
-    schema::defaults(SCHEMA, |json| Settings::parse(json));
+    schema::defaults(SCHEMA, Settings::parse);
 }

@@ -64,5 +64,5 @@ fn everything_wrong_is_named_at_once_with_what_to_write() {
 
 #[test]
 fn the_schemas_defaults_are_the_parsers() {
-    schema::defaults(SCHEMA, |json| Settings::parse(json));
+    schema::defaults(SCHEMA, Settings::parse);
 }

@@ -17,7 +17,7 @@ fn every_bundled_policy_answers_its_table() {
         let file = folder.join(bundled.name).join("tests/table.toml");
         let table = match Table::read(&file) {
             Ok(table) => table,
-            Err(TableError::Mistakes(problems)) => panic!("{}", problems.render()),
+            Err(TableError::Mistakes(problems)) => panic!("{:#?}", problems.views()),
             Err(error) => panic!("{error}"),
         };
         let report = table.run(&bind(bundled.name, bundled.wasm));
