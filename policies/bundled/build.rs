@@ -7,7 +7,8 @@ use std::{env, fs};
 use hooke_policy_build::{BuildRequest, build};
 
 /// The bundled policies, by their folders, in order of name.
-const POLICIES: [&str; 2] = ["min-instance", "threshold"];
+const POLICIES: [&str; 6] =
+    ["keda-queue", "min-instance", "nomad-threshold", "rubber", "target-tracking", "threshold"];
 
 fn main() -> Result<(), Box<dyn Error>> {
     let out = PathBuf::from(env::var("OUT_DIR")?);

@@ -45,6 +45,10 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("policies/sdk", &[]),
     ("policies/threshold", &["hooke-policy-sdk"]),
     ("policies/min-instance", &["hooke-policy-sdk"]),
+    ("policies/rubber", &["hooke-policy-sdk"]),
+    ("policies/target-tracking", &["hooke-policy-sdk"]),
+    ("policies/keda-queue", &["hooke-policy-sdk"]),
+    ("policies/nomad-threshold", &["hooke-policy-sdk"]),
     ("policies/bundled", &[]),
 ];
 

@@ -38,6 +38,8 @@ mod facts;
 mod figure;
 #[cfg(target_arch = "wasm32")]
 mod heap;
+pub mod kept;
+pub mod metric;
 mod policy;
 mod ratio;
 pub mod span;

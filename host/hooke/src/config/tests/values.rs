@@ -78,10 +78,10 @@ fn policies() {
     );
     slip(
         "policy = \"threshold\"",
-        "policy = \"cloudwatch\"",
+        "policy = \"overnight\"",
         expect![[r#"
-        32:10 there is no policy `cloudwatch` | write one of min-instance, threshold (or put cloudwatch.wasm into the directory of [policies])
-    "#]],
+            32:10 there is no policy `overnight` | write one of keda-queue, min-instance, nomad-threshold, rubber, target-tracking, threshold (or put overnight.wasm into the directory of [policies])
+        "#]],
     );
     slip(
         "policy = [\"threshold\", \"min-instance\"]",
