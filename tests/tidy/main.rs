@@ -41,6 +41,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     ("policies/build", &[]),
     ("policies/sdk", &[]),
+    ("policies/timetable", &[]),
     ("policies/threshold", &["hooke-policy-sdk"]),
     ("policies/min-instance", &["hooke-policy-sdk"]),
     ("policies/bundled", &[]),
