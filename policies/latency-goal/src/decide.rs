@@ -136,13 +136,13 @@ impl Goal<'_> {
             return hold(&format!(", scale in waits for a backlog fresher than {age}"));
         }
         let past = &self.situation.past;
-        let peaks = (past.arriving_most(), past.waiting_most(), self.situation.arrival_rate);
-        let (Some(most), Some(waiting), Some(now)) = peaks else {
+        let Some(now) = self.situation.arrival_rate else {
             return hold(", scale in waits for a rate of arrival");
         };
-        if !past.complete() {
+        let peaks = past.complete().then(|| (past.arriving_most(), past.waiting_most()));
+        let Some((Some(most), Some(waiting))) = peaks else {
             return hold(", scale in waits for more minutes of readings");
-        }
+        };
         let most = most.max(sane(now));
         let for_rate = steady(most, self.service_s, self.goal_s(), LATE_AFTER_SCALE_IN);
         let for_backlog = self.for_backlog(waiting.max(self.ready as f64));

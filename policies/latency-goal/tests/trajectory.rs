@@ -197,7 +197,7 @@ fn an_hour_of_recorded_load() {
         for step in 0..steps {
             let now_ms = minute as u64 * MINUTE_MS + (step + 1) * STEP_MS;
             world.step(now_ms, arrivals * (step + 1) / steps - arrivals * step / steps);
-            if now_ms % TICK_MS == 0 {
+            if now_ms.is_multiple_of(TICK_MS) {
                 wish = world.ask(now_ms - 1);
             }
         }
