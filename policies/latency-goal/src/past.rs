@@ -123,7 +123,8 @@ fn most(values: &[Option<f64>]) -> Option<f64> {
         .filter(|most| most.is_finite() && *most >= 0.0)
 }
 
-/// A time that was measured: more than none, and a number.
+/// A time that was measured: a number, and no less than a microsecond, with
+/// which every quotient of times is finite.
 pub(crate) fn measure(seconds: f64) -> Option<f64> {
-    (seconds.is_finite() && seconds > 0.0).then_some(seconds)
+    (seconds.is_finite() && seconds >= 1e-6).then_some(seconds)
 }

@@ -200,6 +200,9 @@ fn times_are_measured_by_littles_law_and_remembered() {
     let remembered = Learned::from_bytes(&learned.to_bytes());
     assert_eq!(remembered.with(&silent), learned);
     assert_eq!(Learned::default().with(&silent), Learned::default());
+    // What is too short for a time is none.
+    let short = Learned { service_s: Some(1e-300), boot_s: Some(-1.0) };
+    assert_eq!(Learned::from_bytes(&short.to_bytes()), Learned::default());
     // Of workers of which nothing is proven, as many as have a message work.
     let one = |value: Option<f64>| [value];
     let work = |busy, unknown, unacked| at_work(&one(busy), &one(unknown), &one(unacked))[0];
