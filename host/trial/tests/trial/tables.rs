@@ -52,7 +52,8 @@ fn the_tables_of_the_bundled_policies_pass() {
     expect![[r#"
         latency-goal: 9 cases
         schedule: 7 cases
-    "#]].assert_eq(&asked);
+    "#]]
+    .assert_eq(&asked);
 }
 
 #[test]
