@@ -39,6 +39,10 @@ impl Past {
     pub fn service_s(&self) -> Option<f64> {
         let both = self.busy.iter().zip(&self.service_rate);
         let both: Vec<(f64, f64)> = both.filter_map(|(a, b)| Some(((*a)?, (*b)?))).collect();
+        if let [(busy, finished)] = both[..] {
+            // A new site is to learn within a minute.
+            return measure(busy / finished);
+        }
         let steady = both.windows(2).filter(|pair| {
             let (before, now) = (pair[0].0, pair[1].0);
             (now - before).abs() <= 1.0_f64.max(before.max(now) * STEADY)

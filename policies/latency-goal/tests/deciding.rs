@@ -200,6 +200,15 @@ fn times_are_measured_by_littles_law_and_remembered() {
     let remembered = Learned::from_bytes(&learned.to_bytes());
     assert_eq!(remembered.with(&silent), learned);
     assert_eq!(Learned::default().with(&silent), Learned::default());
+    // One minute is enough; one in which the fleet doubled is not looked at.
+    let first = Past { busy: vec![Some(6.0)], service_rate: vec![Some(3.0)], ..Past::default() };
+    assert_eq!(first.service_s(), Some(2.0));
+    let doubled = Past {
+        busy: vec![Some(6.0), Some(6.0), Some(12.0)],
+        service_rate: vec![Some(3.0), Some(3.0), Some(3.1)],
+        ..Past::default()
+    };
+    assert_eq!(doubled.service_s(), Some(2.0));
     // What is too short for a time is none.
     let short = Learned { service_s: Some(1e-300), boot_s: Some(-1.0) };
     assert_eq!(Learned::from_bytes(&short.to_bytes()), Learned::default());
