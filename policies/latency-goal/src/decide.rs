@@ -161,17 +161,18 @@ impl Goal<'_> {
         Decision { delta: delta(u64::from(wanted), capacity), reason }
     }
 
-    /// Messages a second that come: the most of what the last minutes and the
-    /// last reading say.
+    /// Messages a second that come: of the newest minute, or as last read.
     fn rate(&self) -> Option<f64> {
         let Situation { past, arrival_rate, .. } = self.situation;
-        let rates = [past.arriving(), arrival_rate.map(sane)];
-        rates.into_iter().flatten().reduce(f64::max)
+        past.arriving().or_else(|| arrival_rate.map(sane))
     }
 
-    /// What the backlog grows by until a worker asked for now serves.
+    /// What the backlog grows by until a worker asked for now serves, if the
+    /// newest minute and the last reading both say that it grows: a burst that
+    /// is over makes nothing pile up.
     fn growth(&self, rate: f64) -> f64 {
-        let Situation { capacity, learned, .. } = self.situation;
+        let Situation { capacity, arrival_rate, learned, .. } = self.situation;
+        let rate = arrival_rate.map_or(0.0, |now| rate.min(sane(now)));
         let finished = f64::from(*capacity) / self.service_s;
         (rate - finished).max(0.0) * learned.boot_s.unwrap_or(0.0)
     }

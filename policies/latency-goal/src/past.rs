@@ -69,13 +69,10 @@ impl Past {
         measure(mean * seconds / came)
     }
 
-    /// The rate at which messages come: that of the last minute, or the mean of
-    /// the service minutes if that is more.
+    /// The rate at which messages come: that of the newest minute.
     pub fn arriving(&self) -> Option<f64> {
-        let newest = self.arrival_rate.iter().rev().flatten().copied();
-        let recent: Vec<f64> = newest.take(SERVICE_MINUTES as usize).collect();
-        let mean = recent.iter().sum::<f64>() / recent.len() as f64;
-        Some(mean.max(*recent.first()?)).filter(|rate| rate.is_finite() && *rate >= 0.0)
+        let newest = self.arrival_rate.iter().rev().flatten().next()?;
+        Some(*newest).filter(|rate| rate.is_finite() && *rate >= 0.0)
     }
 
     /// The highest rate of the peak minutes.

@@ -108,6 +108,19 @@ fn a_rate_asks_for_what_keeps_up_with_it_and_some_more() {
     );
 }
 
+/// The newest minute still has the burst, the last reading has not.
+#[test]
+fn a_burst_that_is_over_makes_nothing_pile_up() {
+    let over = Situation {
+        arrival_rate: Some(0.0),
+        ..situation("ready=0 rate=120 busy=0 idle=13 takes=100 boots=30000")
+    };
+    assert_eq!(decide(&TEN_SECONDS, &over).unwrap().delta, 0);
+    let rising = Situation { arrival_rate: Some(200.0), ..over };
+    let fewer = Situation { capacity: 10, idle: 10, ..rising };
+    expect!["120/s arriving, 0 ready, 100 ms each, to start within 10s: 13 workers, 3 more, each 30 s to boot"].assert_eq(&decide(&TEN_SECONDS, &fewer).unwrap().reason);
+}
+
 #[test]
 fn long_tasks_are_counted_one_by_one() {
     check(
