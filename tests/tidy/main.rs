@@ -43,12 +43,16 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     ("policies/build", &[]),
     ("policies/sdk", &[]),
+    ("policies/timetable", &[]),
+    ("policies/forecast", &[]),
     ("policies/threshold", &["hooke-policy-sdk"]),
     ("policies/min-instance", &["hooke-policy-sdk"]),
     ("policies/rubber", &["hooke-policy-sdk"]),
     ("policies/target-tracking", &["hooke-policy-sdk"]),
     ("policies/keda-queue", &["hooke-policy-sdk"]),
     ("policies/nomad-threshold", &["hooke-policy-sdk"]),
+    ("policies/latency-goal", &["hooke-policy-sdk"]),
+    ("policies/schedule", &["hooke-policy-sdk", "hooke-timetable"]),
     ("policies/bundled", &[]),
 ];
 

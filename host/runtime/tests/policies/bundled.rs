@@ -40,7 +40,13 @@ fn they_say_what_they_are_and_need() {
         lines += &format!("{} {}: {}\n", bundled.name, policy.imports(), policy.describe().summary);
     }
     expect![[r#"
+        keda-queue ["metrics", "memory"]: Scales on a queue's length, rates or drain time, from and to zero, as KEDA's RabbitMQ scaler does with the HPA.
+        latency-goal ["metrics", "memory"]: Keeps as many workers as it takes to start every message within a time, by the measured service time, rate of arrival and boot time.
         min-instance ["metrics"]: Keeps a minimum of workers, whatever the queue says; if asked, at least one for each queue.
+        nomad-threshold ["metrics", "memory"]: Checks with thresholds, targets or fixed values, in groups and with cooldowns, as the Nomad Autoscaler has them.
+        rubber ["metrics", "memory"]: Asks for a share of the backlog in workers, less those booting, and gives up the idle ones of an empty queue (Rubber).
+        schedule ["metrics"]: Keeps the workers between floors and ceilings that windows of time set.
+        target-tracking ["metrics"]: Asks for the workers that bring a metric to its target: out after a few periods above it, in after many below it (EC2 target tracking).
         threshold ["metrics", "cloud"]: Asks for workers when the backlog is above a threshold or workers are below the minimum, and gives up idle ones and idle machines (Brown Dog).
     "#]].assert_eq(&lines);
 }

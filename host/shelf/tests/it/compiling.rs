@@ -164,7 +164,7 @@ fn a_policy_that_takes_more_memory_than_it_may_stops_its_compile_alone() {
     scene.put("yours.wasm", &HONEST);
     scene.then(expect![[r#"
         - mine refused-limit large
-        - yours swapped honest
+        - yours loaded honest
         mine: none, from its file; refused-limit large: over the limit compile-memory: more used than the 64 MiB allowed; the key is policy.mine.limits.compile_memory. Raise the limit, or build the policy smaller
         yours: live honest, from its file
     "#]]);
@@ -227,7 +227,7 @@ fn what_is_wanted_again_while_it_is_given_up_is_compiled_at_once() {
     std::fs::write(&awake, "").unwrap();
     scene.put("mine.wasm", &HONEST);
     scene.then(expect![[r#"
-        - mine swapped honest
+        - mine loaded honest
         mine: live honest, from its file
     "#]]);
 }
@@ -246,7 +246,7 @@ fn a_reload_leaves_alone_what_is_being_compiled() {
     scene.shelf.judge_again(scene.now);
     std::fs::write(&awake, "").unwrap();
     scene.then(expect![[r#"
-        - mine swapped honest
+        - mine loaded honest
         mine: live honest, from its file
     "#]]);
     assert_eq!(scene.shelf.compiles(), before + 1, "it is compiled once");
@@ -263,7 +263,7 @@ fn a_reload_that_allows_more_begins_anew_at_once() {
     let limits = Limits { compile_time: LONG, ..Limits::DEFAULT };
     scene.shelf.set_rules(Rules { limits, ..Rules::default() }, scene.now);
     scene.then(expect![[r#"
-        - mine swapped honest
+        - mine loaded honest
         mine: live honest, from its file
     "#]]);
 }

@@ -54,6 +54,10 @@ fn settings(name: &str) -> &'static str {
                  "strategy": {"target-value": {"target": 70}}}
             ]}"#
         }
+        "latency-goal" => r#"{"start_within": "30s"}"#,
+        "schedule" => {
+            r#"{"window": [{"start": "0 0 * * *", "duration": "24h", "minimum": 2, "maximum": 5}]}"#
+        }
         _ => "{}",
     }
 }
