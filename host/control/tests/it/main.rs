@@ -36,6 +36,7 @@ mod restart;
 mod shadows;
 mod shares;
 mod sharing;
+mod shown;
 mod simulation;
 mod starvation;
 mod victims;

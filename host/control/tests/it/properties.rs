@@ -14,7 +14,8 @@ use hooke_control::planner::Plan;
 use hooke_control::snapshot::{Inside, Occupancy, Quality, Snapshot, Stage, Vm, Worker};
 use proptest::prelude::*;
 
-use crate::situation::{START, Situation, show, situation};
+use crate::shown::show;
+use crate::situation::{START, Situation, situation};
 use crate::situations::text;
 use crate::words::failure;
 

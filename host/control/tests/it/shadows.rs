@@ -4,7 +4,8 @@
 use expect_test::expect;
 use proptest::prelude::*;
 
-use crate::situation::{START, check, show, situation};
+use crate::shown::show;
+use crate::situation::{START, check, situation};
 use crate::situations;
 
 const TWO: &str = "image small vcpus=1 hosts=ocr:1

@@ -47,6 +47,7 @@ use hooke_control::spec::{
 use hooke_control::units::Timestamp;
 
 use crate::guard_words::guards;
+use crate::shown::show;
 use crate::words::{action, failure, pairs, request, span, state};
 
 pub(crate) const START: Timestamp = Timestamp::from_millis(1_000_000_000);
@@ -372,28 +373,6 @@ fn said(words: &[&str], answers: &mut Answers) {
     };
     let answer = Answer { policy, instead_of, verdict, memory: None };
     answers.entry(ProfileName::from(words[0])).or_default().push(answer);
-}
-
-/// A plan with its chains, one line a step.
-pub(crate) fn show(plan: &Plan) -> String {
-    let mut text = String::new();
-    for (profile, chain) in &plan.chains {
-        text.push_str(&format!("{profile}: {}\n", chain.headline()));
-        for shadow in &chain.shadows {
-            let (answer, desired) = (&shadow.answer, shadow.desired);
-            let text_of = format!("{} {}: {}", answer.policy, answer.said, answer.reason);
-            text.push_str(&format!("  (shadow {text_of}; would want {desired})\n"));
-        }
-        for step in &chain.steps {
-            let times =
-                if step.times > 1 { format!(" ({} times)", step.times) } else { String::new() };
-            text.push_str(&format!("  {}: {}{times}\n", step.stage.as_str(), step.text));
-        }
-    }
-    for intent in &plan.intents {
-        text.push_str(&format!("=> {}\n", intent.action));
-    }
-    text
 }
 
 /// What is planned in this situation.
