@@ -5,6 +5,7 @@
 //! | the backlog is missing                     | no decision                           |
 //! | a message has never been timed             | out to one worker, for a backlog; hold |
 //! | fewer workers than load or backlog need    | out, to as many                       |
+//! | the same, by a first measure of a message  | out, to twice those who serve at most |
 //! | the backlog or the rate stale or unknown   | hold, instead of in                   |
 //! | more than the peak of the last minutes     | in, to as many as that needs, with    |
 //! | needed, with a margin                      | fewer late ones than the goal allows  |
@@ -111,9 +112,10 @@ impl Goal<'_> {
         let for_rate = steady(rate.unwrap_or(0.0), self.service_s, self.goal_s(), LATE);
         let waiting = self.ready as f64 + self.growth(rate.unwrap_or(0.0));
         let for_backlog = self.for_backlog(waiting);
-        let wanted = for_rate.max(for_backlog);
+        let all = for_rate.max(for_backlog);
+        let wanted = all.min(self.believable());
         if wanted <= capacity {
-            return None;
+            return (all > capacity).then(|| self.wait_for_a_measure(all));
         }
         let why = if for_backlog > for_rate { self.backlog_told() } else { self.rate_told(rate) };
         let booting = match self.situation.learned.boot_s {
@@ -121,8 +123,32 @@ impl Goal<'_> {
             None => String::new(),
         };
         let more = wanted - capacity;
-        let reason = format!("{why}: {}, {more} more{booting}", workers(wanted));
+        let first = match all > wanted {
+            true => format!(", no more than twice those who serve by a first measure ({all})"),
+            false => String::new(),
+        };
+        let reason = format!("{why}: {}, {more} more{booting}{first}", workers(wanted));
         Some(Decision { delta: delta(u64::from(wanted), capacity), reason })
+    }
+
+    /// As many workers as may be asked for. A first measure can be off by ten
+    /// times, and workers are paid for: twice those who serve, until it is
+    /// known better.
+    fn believable(&self) -> u32 {
+        let Situation { busy, idle, ref past, .. } = *self.situation;
+        match past.is_first_measure() {
+            true => busy.saturating_add(idle).saturating_mul(2).max(1),
+            false => u32::MAX,
+        }
+    }
+
+    fn wait_for_a_measure(&self, all: u32) -> Decision {
+        let now = workers(self.situation.capacity);
+        let reason = format!(
+            "{}: {all} by a first measure, hold at {now} until it is sure",
+            self.backlog_told()
+        );
+        Decision { delta: 0, reason }
     }
 
     fn scale_in(&self) -> Decision {

@@ -14,6 +14,9 @@ pub const BOOT_MINUTES: u32 = 60;
 /// About as many: the share by which two minutes may differ, or one worker.
 const STEADY: f64 = 0.25;
 
+/// Minutes with messages finished before a measure is more than a first one.
+const FIRST_MINUTES: usize = 3;
+
 /// The readings.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Past {
@@ -50,6 +53,15 @@ impl Past {
         let (busy, finished) =
             steady.fold((0.0, 0.0), |(a, b), pair| (a + pair[1].0, b + pair[1].1));
         measure(busy / finished)
+    }
+
+    /// Whether the measure of a message's time is of so few minutes that it may
+    /// be far too long: those who began were counted as at work, and few had
+    /// finished.
+    pub fn is_first_measure(&self) -> bool {
+        let both = self.busy.iter().zip(&self.service_rate);
+        let finishing = both.filter(|(busy, rate)| busy.is_some() && rate.is_some_and(|r| r > 0.0));
+        (1..FIRST_MINUTES).contains(&finishing.count())
     }
 
     /// Seconds that a new worker takes to serve: by Little's law again, the

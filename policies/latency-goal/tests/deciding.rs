@@ -14,7 +14,7 @@ const TEN_SECONDS: Settings = Settings { start_within_ms: 10_000 };
 
 /// A situation written as words: `ready=1500 rate=5 most=8 (the peak rate)
 /// waited=90 (the most ready) busy=10 idle=2 booting=1 takes=100 boots=5000
-/// (milliseconds, learned) short (of minutes) stale missing`. What is not named
+/// (milliseconds, learned) measured=2 (minutes) short (of minutes) stale missing`. What is not named
 /// is none, or not known; with a rate the past is complete.
 fn situation(words: &str) -> Situation {
     let figure = |name: &str| {
@@ -47,6 +47,8 @@ fn situation(words: &str) -> Situation {
         past: Past {
             arrival_rate: minutes([figure("most").or(rate), rate], known),
             ready_most: minutes([figure("waited").or(figure("ready")), figure("ready")], known),
+            busy: vec![Some(1.0); count("measured") as usize],
+            service_rate: vec![Some(1.0); count("measured") as usize],
             ..Past::default()
         },
         learned: Learned {
@@ -86,6 +88,23 @@ fn a_backlog_asks_for_what_starts_it_in_time() {
             +0 0/s arriving, 1000 ready, 100 ms each, to start within 10s: 10 workers suffice, the peak of 15 minutes needs 10
             +0 0/s arriving, 1500 ready, 100 ms each, to start within 10s: 15 workers suffice, the peak of 15 minutes needs 15
             +15 1500 messages ready, 100 ms each, to start within 10s: 15 workers, 15 more
+            +5 1500 messages ready, 100 ms each, to start within 10s: 15 workers, 5 more
+        "#]],
+    );
+}
+
+#[test]
+fn a_first_measure_at_most_doubles_those_who_serve() {
+    check(
+        TEN_SECONDS,
+        "ready=850 rate=5 busy=2 takes=13850 measured=1
+         ready=850 rate=5 busy=2 booting=2 takes=13850 measured=2
+         ready=850 rate=5 busy=2 booting=2 takes=13850 measured=3
+         ready=1500 rate=0 busy=10 takes=100 measured=1",
+        expect![[r#"
+            +2 850 messages ready, 13.85 s each, to start within 10s: 4 workers, 2 more, no more than twice those who serve by a first measure (851)
+            +0 850 messages ready, 13.85 s each, to start within 10s: 851 by a first measure, hold at 4 workers until it is sure
+            +847 850 messages ready, 13.85 s each, to start within 10s: 851 workers, 847 more
             +5 1500 messages ready, 100 ms each, to start within 10s: 15 workers, 5 more
         "#]],
     );
