@@ -1,6 +1,7 @@
 //! What `/metrics` says, in Prometheus' text form. Labels are names from the
 //! site file only, so that no guest or broker can add series.
 
+mod history;
 mod policies;
 
 use std::fmt;
@@ -15,6 +16,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::{Registry, Unit};
 
+use history::HistoryMetrics;
 use policies::PolicyMetrics;
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -64,6 +66,7 @@ pub(crate) struct Metrics {
     decisions: Family<KindLabels, Counter>,
     actions: Family<KindLabels, Counter>,
     pub(crate) policies: PolicyMetrics,
+    pub(crate) history: HistoryMetrics,
 }
 
 impl fmt::Debug for Metrics {
@@ -77,6 +80,7 @@ impl Metrics {
     pub(crate) fn new() -> Self {
         let mut registry = Registry::with_prefix("hooke");
         let policies = PolicyMetrics::new(&mut registry);
+        let history = HistoryMetrics::new(&mut registry);
         let mut metrics = Self {
             registry,
             ticks: Family::default(),
@@ -92,6 +96,7 @@ impl Metrics {
             decisions: Family::default(),
             actions: Family::default(),
             policies,
+            history,
         };
         let m = &mut metrics;
         let r = &mut m.registry;

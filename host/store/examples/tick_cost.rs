@@ -58,6 +58,7 @@ fn record(tick: u64, changed: usize) -> TickRecord {
         intents: Vec::new(),
         decisions: decisions.collect(),
         memory: Vec::new(),
+        history: None,
     }
 }
 

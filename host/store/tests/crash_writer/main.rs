@@ -116,6 +116,7 @@ fn record(site: &SiteName, tick: u64, generation: &str, at: Timestamp) -> TickRe
             bytes: tick.to_string().into_bytes(),
         }],
         intents,
+        history: None,
     }
 }
 

@@ -57,6 +57,7 @@ pub(crate) fn tick(tick: u64) -> TickRecord {
         intents: Vec::new(),
         decisions: Vec::new(),
         memory: Vec::new(),
+        history: None,
     }
 }
 

@@ -72,6 +72,7 @@ fn entry(policy: &BoundPolicy, evaluation: Evaluation) -> Entry {
         limits: policy.limits().clone(),
         answer: policy.evaluate(&evaluation).answer,
         evaluation,
+        past: hooke_history::Past::default(),
     }
 }
 
