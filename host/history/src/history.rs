@@ -147,16 +147,20 @@ impl History {
     }
 
     /// Opens a tick, unless it is not later than the newest.
-    pub(crate) fn begin(&mut self, now: Timestamp) -> Option<Slot> {
-        if let Some(newest) = self.times.newest()
-            && now <= newest
-        {
-            if newest.since(now) <= SMALL_STEP {
-                return None;
-            }
-            self.forget_the_future(now);
+    fn begin(&mut self, now: Timestamp) -> Option<Slot> {
+        let newest = self.times.newest();
+        if newest.is_some_and(|newest| now <= newest && newest.since(now) <= SMALL_STEP) {
+            return None;
         }
-        Some(self.times.push(now))
+        Some(self.begin_again(now))
+    }
+
+    /// Opens a tick that was taken once, whatever the clock did before it.
+    pub(crate) fn begin_again(&mut self, at: Timestamp) -> Slot {
+        if self.times.newest().is_some_and(|newest| at <= newest) {
+            self.forget_the_future(at);
+        }
+        self.times.push(at)
     }
 
     fn forget_the_future(&mut self, now: Timestamp) {

@@ -106,7 +106,7 @@ impl Restoring {
         } else if self.last.and_then(|last| last.checked_add(1)) != Some(number) {
             return None;
         }
-        let slot = self.history.begin(at)?;
+        let slot = self.history.begin_again(at);
         self.last = Some(number);
         let mut id = 0_u64;
         while !input.is_empty() {
