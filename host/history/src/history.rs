@@ -251,7 +251,7 @@ impl History {
 }
 
 /// Every source that a tick read, with its readings in the order of its columns.
-fn each_reading(snapshot: &Snapshot, mut each: impl FnMut(Source, u32, &[Option<f64>])) {
+pub(crate) fn each_reading(snapshot: &Snapshot, mut each: impl FnMut(Source, u32, &[Option<f64>])) {
     for (queue, reading) in &snapshot.queues {
         if let Reading::Fresh(facts) = reading {
             each(Source::Queue(queue.clone()), 1, &of_queue(facts));

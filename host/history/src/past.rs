@@ -5,9 +5,10 @@
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
+use hooke_control::snapshot::Snapshot;
 use hooke_control::units::Timestamp;
 
-use crate::history::{History, Keep};
+use crate::history::{History, Keep, each_reading};
 use crate::query::Query;
 use crate::series::{Metric, Source, Subject};
 
@@ -76,6 +77,30 @@ impl Asked {
         &self,
     ) -> impl Iterator<Item = (&Subject, Metric, (Timestamp, Timestamp))> {
         self.ranges.iter().map(|((subject, metric), range)| (subject, *metric, *range))
+    }
+}
+
+impl Past {
+    /// Adds what a tick read. What is already told of its moment stands.
+    pub fn add(&mut self, snapshot: &Snapshot) {
+        let now = snapshot.now;
+        self.ticks.push(now);
+        each_reading(snapshot, |source, vcpus, readings| {
+            for (metric, value) in source.kept().iter().zip(readings) {
+                let Some(value) = *value else { continue };
+                let same = |s: &&mut Samples| s.source == source && s.metric == *metric;
+                match self.series.iter_mut().find(same) {
+                    Some(series) if series.readings.iter().any(|(at, _)| *at == now) => {}
+                    Some(series) => series.readings.push((now, value)),
+                    None => self.series.push(Samples {
+                        source: source.clone(),
+                        vcpus,
+                        metric: *metric,
+                        readings: vec![(now, value)],
+                    }),
+                }
+            }
+        });
     }
 }
 
