@@ -8,7 +8,7 @@ use rustix::process::Signal;
 use serde_json::Value;
 
 use crate::played::{Played, SITE};
-use crate::wishes::wants;
+use crate::wishes::{counts_the_past, wants};
 
 const FILE: &str = "records/played.jsonl";
 
@@ -97,5 +97,45 @@ async fn a_killed_host_leaves_a_recording_that_goes_on() -> Result<()> {
     assert_eq!(report["troubles"].as_array().map(Vec::len), Some(1), "{report:#}");
     assert_eq!(report["same"], report["asked"], "{report:#}");
     assert!(count(&report, "asked") > count(&before, "asked"), "{before:#}\n{report:#}");
+    Ok(())
+}
+
+/// The past of an evaluation is written down with it, and a host that was
+/// killed knows what was read before.
+#[tokio::test]
+async fn the_past_outlasts_a_host_and_is_answered_from_again() -> Result<()> {
+    let mut played = Played::new(r#""counter""#, &[("counter", &counts_the_past())])?;
+    played.more = "record = true".to_owned();
+    let wished = |chain: &Value| chain["answers"][0]["delta"].as_i64().unwrap_or(0);
+    let mut host = played.run().await?;
+    let before = played.decides("some ticks are past", |chain| wished(chain) >= 4).await;
+    host.signal(Signal::KILL)?;
+    host.ended().await?;
+
+    let mut host = played.run().await?;
+    let ticks = |chain: &Value| chain["tick"].as_i64().unwrap();
+    let chain = played.decides("it decides again", |chain| ticks(chain) > ticks(&before)).await;
+    assert!(wished(&chain) >= wished(&before), "{before:#}\n{chain:#}");
+    assert!(host.log().contains("readings of the last host are at hand"), "{}", host.log());
+    let status = host.status().await?;
+    let history = &status["sites"][SITE]["history"];
+    assert_eq!(
+        (&history["keep_ms"], &history["dropped"]["negative"]),
+        (&10_800_000.into(), &0.into())
+    );
+    let series = played.metric(&format!("hooke_history_series{{site={SITE:?}}}")).await?;
+    assert_eq!(history["series"].as_f64(), Some(series), "{history:#}");
+
+    // A reload keeps it too: no tick is missing.
+    played.tables = "[history]\nkeep = \"2h\"".to_owned();
+    played.reload(&host).await?;
+    let later = played.decides("after the reload", |later| ticks(later) > ticks(&chain) + 1).await;
+    assert_eq!(wished(&later) - wished(&chain), ticks(&later) - ticks(&chain), "{later:#}");
+
+    host.signal(Signal::TERM)?;
+    assert!(host.ended().await?.success(), "{}", host.log());
+    let (code, report) = replayed(&played, &[]).await?;
+    assert_eq!((code, &report["same"]), (0, &report["asked"]), "{report:#}");
+    assert!(count(&report, "asked") > 6, "{report:#}");
     Ok(())
 }

@@ -1,8 +1,6 @@
 //! A history out of the frames that the store kept. Damage costs the readings
 //! up to the next whole frame, and nothing else.
 
-use std::collections::BTreeMap;
-
 use hooke_control::ids::{ProfileName, QueueName, VmId};
 use hooke_control::units::Timestamp;
 
@@ -13,6 +11,10 @@ use crate::frame::{FORM, GONE_FOLLOWS};
 use crate::history::{History, Keep};
 use crate::series::{Metric, Source};
 
+/// Numbers that frames give to sources at the most: many more than there may be
+/// series, and no reason for a strange frame to take all memory.
+const MOST_SOURCES: usize = 1 << 22;
+
 /// A history while it is read back, one frame after the other, the oldest first.
 #[derive(Debug)]
 pub struct Restoring {
@@ -20,7 +22,7 @@ pub struct Restoring {
     now: Timestamp,
     /// The number of the frame before, unless the chain is broken.
     last: Option<u64>,
-    sources: BTreeMap<u64, Live>,
+    sources: Vec<Option<Live>>,
     frames: u64,
     lost: u64,
 }
@@ -50,7 +52,7 @@ impl Restoring {
             history: History::new(keep),
             now,
             last: None,
-            sources: BTreeMap::new(),
+            sources: Vec::new(),
             frames: 0,
             lost: 0,
         }
@@ -85,7 +87,7 @@ impl Restoring {
     /// The readings that went on end here.
     fn break_chain(&mut self) {
         let end = self.history.times.end();
-        for live in std::mem::take(&mut self.sources).into_values() {
+        for live in std::mem::take(&mut self.sources).into_iter().flatten() {
             live.end(&mut self.history, end);
         }
         self.last = None;
@@ -133,19 +135,24 @@ impl Restoring {
             2 => Source::Vm(VmId::from(name)),
             _ => return None,
         };
-        if let Some(before) = self.sources.remove(&id) {
+        let id = usize::try_from(id).ok().filter(|id| *id < MOST_SOURCES)?;
+        if id >= self.sources.len() {
+            self.sources.resize_with(id + 1, || None);
+        }
+        let place = self.sources.get_mut(id)?;
+        if let Some(before) = place.take() {
             before.end(&mut self.history, slot);
         }
         // One over the limit is skipped: its readings have no place to go.
         let known = self.history.entity(source, vcpus).unwrap_or(u32::MAX);
-        self.sources.insert(id, Live { id: known, since: Default::default() });
+        *place = Some(Live { id: known, since: Default::default() });
         Some(())
     }
 
     fn news(&mut self, id: u64, input: &mut &[u8], slot: Slot) -> Option<()> {
         let mask = code::take_byte(input)?;
         let gone = if mask & GONE_FOLLOWS != 0 { code::take_byte(input)? } else { 0 };
-        let live = self.sources.get_mut(&id)?;
+        let live = self.sources.get_mut(usize::try_from(id).ok()?)?.as_mut()?;
         for (at, since) in live.since.iter_mut().enumerate() {
             let bit = 1 << at;
             let value = match mask & bit != 0 {

@@ -5,6 +5,7 @@
 mod checks;
 mod grids;
 mod guests;
+mod pasts;
 mod recordings;
 mod tables;
 

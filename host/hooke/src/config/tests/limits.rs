@@ -43,3 +43,15 @@ fn what_is_given_holds_and_the_rest_keeps_its_default() {
     };
     assert_eq!(limits, expected);
 }
+
+#[test]
+fn how_much_of_the_past_is_kept() {
+    let wrong = "[history]\nkeep = \"30s\"\nseries = 0\nmore = 1\n";
+    check_short(&format!("{wrong}{GOOD}"), expect![""]);
+    check_short(&format!("[history]\nkeep = \"25h\"\nseries = 3000000\n{GOOD}"), expect![""]);
+    let kept = |text: &str| read_text(&format!("{text}{GOOD}")).finish().unwrap().sites[0].history;
+    let default = kept("");
+    assert_eq!((default.time, default.series), (Duration::from_secs(3 * 3600), 250_000));
+    let given = kept("[history]\nkeep = \"1h\"\nseries = 10\n");
+    assert_eq!((given.time, given.series), (Duration::from_secs(3600), 10));
+}

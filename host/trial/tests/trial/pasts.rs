@@ -1,0 +1,72 @@
+//! What cases say of the past, and what is told of mistakes in it.
+
+use std::path::Path;
+
+use expect_test::{Expect, expect};
+use hooke_history::{Metric, Query, Statistic, Subject};
+use hooke_trial::table::Table;
+
+/// The readings of an hour before a case, minute by minute from the tenth on
+/// to its own.
+#[track_caller]
+fn check(text: &str, (subject, metric): (Subject, Metric), want: Expect) {
+    let text = format!("[[case]]\nname = \"it\"\nexpect = {{ delta = 0 }}\n{text}");
+    let table = Table::parse(Path::new("a.toml"), &text)
+        .unwrap_or_else(|problems| panic!("{}", problems.render()));
+    let evaluation = table.situation("it").unwrap().evaluation();
+    let now = evaluation.snapshot.now;
+    let minute = std::time::Duration::from_secs(60);
+    let (statistic, end) = (Statistic::Average, now.plus(minute));
+    let query = Query { subject, metric, statistic, period: minute, end, count: 5 };
+    let points = evaluation.history.statistics(&query).unwrap().points;
+    let shown = points.iter().map(|point| format!("{:?}", point.value));
+    want.assert_eq(&shown.collect::<Vec<_>>().join(" "));
+}
+
+#[track_caller]
+fn mistakes(text: &str, want: Expect) {
+    let text = format!("[[case]]\nname = \"it\"\nexpect = {{ delta = 0 }}\n{text}");
+    let problems = Table::parse(Path::new("a.toml"), &text).unwrap_err();
+    let lines = problems.views().into_iter().map(|view| {
+        format!("{}:{}: {}\n  {}\n", view.line, view.column, view.problem, view.instead)
+    });
+    want.assert_eq(&lines.collect::<String>());
+}
+
+const READY: &str = "[[case.history]]\nmetric = \"ready\"\n";
+
+fn ready() -> (Subject, Metric) {
+    (Subject::Profile("work".into()), Metric::Ready)
+}
+
+#[test]
+fn values_end_now_or_before() {
+    let now = format!("{READY}every = \"60s\"\nvalues = [1, \"-\", \"absent\", 4.5]\n");
+    check(&now, ready(), expect![""]);
+    check(&format!("{now}ends = \"60s\"\n"), ready(), expect![""]);
+    let often = format!("{READY}every = \"15s\"\nvalues = [1, 2, 3, 4, 5, 6, 7, 8]\n");
+    check(&often, ready(), expect![""]);
+}
+
+#[test]
+fn readings_of_machines_and_workers() {
+    let load = "workers = { busy = 1 }\n[[case.history]]\nmetric = \"utilization\"\nvm = \"vm-0001\"\n\
+                every = \"60s\"\nvalues = [35, 70]\nends = \"60s\"\n";
+    check(load, (Subject::VmsOf("work".into()), Metric::Utilization), expect![""]);
+    let busy =
+        "[[case.history]]\nmetric = \"busy\"\nevery = \"60s\"\nvalues = [3]\nends = \"60s\"\n";
+    check(busy, (Subject::Profile("work".into()), Metric::Busy), expect![""]);
+}
+
+#[test]
+fn mistakes_are_told_with_their_places() {
+    mistakes("[[case.history]]\nmetrik = \"ready\"\n", expect![""]);
+    mistakes(&format!("{READY}every = \"0s\"\nvalues = [1, \"x\", -1]\nvm = \"a\"\n"), expect![""]);
+    mistakes(&format!("{READY}every = \"1h\"\nvalues = [1, 2, 3, 4, 5]\n"), expect![""]);
+    mistakes("[[case.history]]\nmetric = \"load\"\nevery = \"1h\"\nvalues = [1]\n", expect![""]);
+    mistakes(&format!("{READY}every = \"1m\"\nvalues = [1]\nvm = \"a\"\n"), expect![""]);
+    mistakes(
+        "[[case.step]]\nexpect = { delta = 0 }\n[[case.step.history]]\nmetric = \"ready\"\n",
+        expect![""],
+    );
+}
