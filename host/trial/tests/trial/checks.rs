@@ -45,7 +45,7 @@ fn bundled_policies_are_good() {
         imports    hooke:policy/log@0.1.0
         exports    hooke:policy/policy@0.1.0
         settings   add, messages_per_worker, minimum, queue_idle, threshold, vm_idle
-        grid       368 situations, 0 refused, 0 notes
+        grid       373 situations, 0 refused, 0 notes
         needs      before it runs, of each limit:
         uses       at a quiet site, of each limit:
         good
@@ -64,7 +64,7 @@ fn bundled_policies_are_good() {
         imports    hooke:policy/log@0.1.0
         exports    hooke:policy/policy@0.1.0
         settings   at_least_one_per_queue, minimum
-        grid       368 situations, 0 refused, 2 notes
+        grid       373 situations, 0 refused, 2 notes
         needs      before it runs, of each limit:
         uses       at a quiet site, of each limit:
         note       it wants fewer workers while none is idle, first in: 5 workers, of which nothing is known; backlog 0, queue idle, stale, rates 0; bounds 1 to 5; it said: -4: 5 workers > 1 (minimum 1): 4 could go
@@ -98,7 +98,7 @@ fn what_is_no_policy_is_named_with_its_cure() {
         imports    wasi:clocks/wall-clock@0.2.6 (a stub that reaches nothing)
         imports    hooke:policy/types@0.1.0
         exports    hooke:policy/policy@0.1.0
-        grid       368 situations, 0 refused, 1 note
+        grid       373 situations, 0 refused, 1 note
         needs      before it runs, of each limit:
         uses       at a quiet site, of each limit:
         note       it gives no reason, first in: no workers; backlog 0, queue idle, fresh, no rates; bounds 0 to 100; it said: +1
@@ -133,7 +133,7 @@ fn what_breaks_in_the_grid_is_wrong() {
         imports    hooke:policy/types@0.1.0
         imports    hooke:policy/log@0.1.0
         exports    hooke:policy/policy@0.1.0
-        grid       368 situations, 1 refused, 0 notes
+        grid       373 situations, 1 refused, 0 notes
         needs      before it runs, of each limit:
         uses       at a quiet site, of each limit:
         wrong      it broke, first in: no workers; backlog 0, queue idle, fresh, no rates; bounds 0 to 100; it said: failed, trap: it panicked or aborted (`unreachable` executed); its log may say why; in core::panicking::panic_fmt < policy::decide < evaluate

@@ -15,7 +15,7 @@ use crate::state::State;
 /// minute after the other.
 fn state(limits: Limits) -> State {
     let snapshot = snapshot(Fleet { ready: 7, idle: 1, busy: 0 });
-    let ago = |minutes| NOW.minus(Duration::from_secs(60 * minutes));
+    let ago = |minutes: u64| NOW.minus(Duration::from_secs(60 * minutes));
     let ready = Samples {
         source: Source::Queue("ocr".into()),
         vcpus: 1,
