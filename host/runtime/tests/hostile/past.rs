@@ -43,12 +43,22 @@ fn check(limits: &Limits, want: Expect) {
 #[test]
 fn what_they_look_at_counts() {
     let limits = Limits { wall_time: Duration::from_secs(30), ..Limits::default() };
-    check(&limits, expect![""]);
+    check(
+        &limits,
+        expect![
+            "failed, limit: over the limit host-calls: 10040 used, 10000 allowed; the key is policies.limits.host_calls"
+        ],
+    );
 }
 
 #[test]
 fn the_deadline_ends_them_between_two_calls() {
     let wall_time = Duration::from_millis(400);
     let limits = Limits { wall_time, host_calls: u32::MAX, ..Limits::default() };
-    check(&limits, expect![""]);
+    check(
+        &limits,
+        expect![
+            "failed, limit: over the limit wall-time: … ms used, 400 ms allowed; the key is policies.limits.wall_time"
+        ],
+    );
 }

@@ -28,10 +28,11 @@ pub(super) fn read(case: &Place<'_>, situation: &Situation, problems: &mut Probl
 
 fn series(place: &Place<'_>, situation: &Situation, problems: &mut Problems) -> Option<Samples> {
     place.only(&["metric", "queue", "profile", "vm", "every", "values", "ends"], problems);
-    let metric = required(place, "metric", "\"ready\"", metric, problems)?;
-    let every = required(place, "every", "\"60s\"", every, problems)?;
-    let values = required(place, "values", "[1, 2, \"-\", 4]", values, problems)?;
+    let metric = required(place, "metric", "\"ready\"", metric, problems);
+    let every = required(place, "every", "\"60s\"", every, problems);
+    let values = required(place, "values", "[1, 2, \"-\", 4]", values, problems);
     let ends = place.ask("ends", value::span, problems).unwrap_or(Duration::ZERO);
+    let (metric, every, values) = (metric?, every?, values?);
     let (source, vcpus) = source(place, metric, situation, problems)?;
     let back = u32::try_from(values.len().saturating_sub(1)).unwrap_or(u32::MAX);
     let reach = every.saturating_mul(back).saturating_add(ends);

@@ -55,22 +55,22 @@ fn bundled_policies_are_good() {
         wasm("min-instance"),
         &patient(),
         expect![[r#"
-        policy     mine
-        says       min-instance 0.1.0: Keeps a minimum of workers, whatever the queue says; if asked, at least one for each queue.
-        contract   hooke:policy@0.1.0
-        imports    hooke:policy/types@0.1.0
-        imports    hooke:policy/metrics@0.1.0 (grant: metrics)
-        imports    hooke:policy/settings@0.1.0
-        imports    hooke:policy/log@0.1.0
-        exports    hooke:policy/policy@0.1.0
-        settings   at_least_one_per_queue, minimum
-        grid       373 situations, 0 refused, 2 notes
-        needs      before it runs, of each limit:
-        uses       at a quiet site, of each limit:
-        note       it wants fewer workers while none is idle, first in: 5 workers, of which nothing is known; backlog 0, queue idle, stale, rates 0; bounds 1 to 5; it said: -4: 5 workers > 1 (minimum 1): 4 could go
-        note       it wants fewer workers on data that are not fresh, first in: 5 workers, of which nothing is known; backlog 0, queue idle, stale, rates 0; bounds 1 to 5; it said: -4: 5 workers > 1 (minimum 1): 4 could go
-        good, with notes
-    "#]],
+            policy     mine
+            says       min-instance 0.1.0: Keeps a minimum of workers, whatever the queue says; if asked, at least one for each queue.
+            contract   hooke:policy@0.1.0
+            imports    hooke:policy/types@0.1.0
+            imports    hooke:policy/metrics@0.1.0 (grant: metrics)
+            imports    hooke:policy/settings@0.1.0
+            imports    hooke:policy/log@0.1.0
+            exports    hooke:policy/policy@0.1.0
+            settings   at_least_one_per_queue, minimum
+            grid       373 situations, 0 refused, 2 notes
+            needs      before it runs, of each limit:
+            uses       at a quiet site, of each limit:
+            note       it wants fewer workers while none is idle, first in: 5 workers, of which nothing is known; backlog 0, queue idle, fresh, no rates; bounds 0 to 100; it said: -5: 5 workers > 0 (minimum 0): 5 could go
+            note       it wants fewer workers on data that are not fresh, first in: 5 workers, of which nothing is known; backlog missing, rates 0; bounds 1 to 5; it said: -4: 5 workers > 1 (minimum 1): 4 could go
+            good, with notes
+        "#]],
     );
 }
 

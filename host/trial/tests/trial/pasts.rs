@@ -42,31 +42,80 @@ fn ready() -> (Subject, Metric) {
 #[test]
 fn values_end_now_or_before() {
     let now = format!("{READY}every = \"60s\"\nvalues = [1, \"-\", \"absent\", 4.5]\n");
-    check(&now, ready(), expect![""]);
-    check(&format!("{now}ends = \"60s\"\n"), ready(), expect![""]);
+    check(&now, ready(), expect!["None Some(1.0) None None Some(4.5)"]);
+    check(
+        &format!("{now}ends = \"60s\"\n"),
+        ready(),
+        expect!["Some(1.0) None None Some(4.5) Some(0.0)"],
+    );
     let often = format!("{READY}every = \"15s\"\nvalues = [1, 2, 3, 4, 5, 6, 7, 8]\n");
-    check(&often, ready(), expect![""]);
+    check(&often, ready(), expect!["None None Some(2.0) Some(5.5) Some(8.0)"]);
 }
 
 #[test]
 fn readings_of_machines_and_workers() {
     let load = "workers = { busy = 1 }\n[[case.history]]\nmetric = \"utilization\"\nvm = \"vm-0001\"\n\
                 every = \"60s\"\nvalues = [35, 70]\nends = \"60s\"\n";
-    check(load, (Subject::VmsOf("work".into()), Metric::Utilization), expect![""]);
+    check(
+        load,
+        (Subject::VmsOf("work".into()), Metric::Utilization),
+        expect!["None None Some(35.0) Some(70.0) Some(50.0)"],
+    );
     let busy =
         "[[case.history]]\nmetric = \"busy\"\nevery = \"60s\"\nvalues = [3]\nends = \"60s\"\n";
-    check(busy, (Subject::Profile("work".into()), Metric::Busy), expect![""]);
+    check(
+        busy,
+        (Subject::Profile("work".into()), Metric::Busy),
+        expect!["None None None Some(3.0) Some(0.0)"],
+    );
 }
 
 #[test]
 fn mistakes_are_told_with_their_places() {
-    mistakes("[[case.history]]\nmetrik = \"ready\"\n", expect![""]);
-    mistakes(&format!("{READY}every = \"0s\"\nvalues = [1, \"x\", -1]\nvm = \"a\"\n"), expect![""]);
-    mistakes(&format!("{READY}every = \"1h\"\nvalues = [1, 2, 3, 4, 5]\n"), expect![""]);
-    mistakes("[[case.history]]\nmetric = \"load\"\nevery = \"1h\"\nvalues = [1]\n", expect![""]);
-    mistakes(&format!("{READY}every = \"1m\"\nvalues = [1]\nvm = \"a\"\n"), expect![""]);
+    mistakes(
+        "[[case.history]]\nmetrik = \"ready\"\n",
+        expect![[r#"
+        4:1: case "it": history: `metric` is missing
+          write for example metric = "ready"
+        5:1: case "it": history: unknown key `metrik`
+          did you mean `metric`?
+    "#]],
+    );
+    mistakes(
+        &format!("{READY}every = \"0s\"\nvalues = [1, \"x\", -1]\nvm = \"a\"\n"),
+        expect![[r#"
+        6:9: case "it": history: every: two readings cannot be of one moment
+          write "15s" or so
+    "#]],
+    );
+    mistakes(
+        &format!("{READY}every = \"1h\"\nvalues = [1, 2, 3, 4, 5]\n"),
+        expect![[r#"
+        4:1: case "it": history: it reaches 4h back, and readings are kept for 3h
+          write fewer values, or a smaller `every`
+    "#]],
+    );
+    mistakes(
+        "[[case.history]]\nmetric = \"load\"\nevery = \"1h\"\nvalues = [1]\n",
+        expect![[r#"
+        4:1: case "it": history: load is a reading of a vm
+          name the vm, and nothing else
+    "#]],
+    );
+    mistakes(
+        &format!("{READY}every = \"1m\"\nvalues = [1]\nvm = \"a\"\n"),
+        expect![[r#"
+        4:1: case "it": history: ready is a reading of a queue
+          name the queue, and nothing else
+    "#]],
+    );
     mistakes(
         "[[case.step]]\nexpect = { delta = 0 }\n[[case.step.history]]\nmetric = \"ready\"\n",
-        expect![""],
+        expect![[r#"
+            1:1: case "it": with steps each of them expects
+              move `expect` into the [[case.step]] it is of
+            6:13: case "it", step 1: unknown key `history`
+              write one of settings, site, now, profile, bounds, queue, workers, machine, other, memory, after
+        "#]],
     );
 }

@@ -51,8 +51,18 @@ fn check(query: StatisticsQuery, want: Expect) {
 
 #[test]
 fn one_data_point_a_period() {
-    check(query(), expect![""]);
-    check(StatisticsQuery { statistic: Statistic::SampleCount, ..query() }, expect![""]);
+    check(
+        query(),
+        expect![
+            "Ok([Datapoint { value: Some(10.0), samples: 1 }, Datapoint { value: Some(20.0), samples: 1 }, Datapoint { value: None, samples: 0 }, Datapoint { value: Some(40.0), samples: 1 }])"
+        ],
+    );
+    check(
+        StatisticsQuery { statistic: Statistic::SampleCount, ..query() },
+        expect![
+            "Ok([Datapoint { value: Some(1.0), samples: 1 }, Datapoint { value: Some(1.0), samples: 1 }, Datapoint { value: Some(0.0), samples: 0 }, Datapoint { value: Some(1.0), samples: 1 }])"
+        ],
+    );
     check(
         StatisticsQuery {
             statistic: Statistic::Percentile(50.0),
@@ -60,7 +70,7 @@ fn one_data_point_a_period() {
             count: 1,
             ..query()
         },
-        expect![""],
+        expect!["Ok([Datapoint { value: Some(20.0), samples: 3 }])"],
     );
     check(
         StatisticsQuery {
@@ -69,11 +79,11 @@ fn one_data_point_a_period() {
             count: 1,
             ..query()
         },
-        expect![""],
+        expect!["Ok([Datapoint { value: Some(30.0), samples: 3 }])"],
     );
     check(
         StatisticsQuery { subject: Subject::Queue("gone".to_owned()), count: 1, ..query() },
-        expect![""],
+        expect!["Ok([Datapoint { value: None, samples: 0 }])"],
     );
     expect!["600000"].assert_eq(&said(state(Limits::default()).history_ms()));
 }
@@ -82,22 +92,48 @@ fn one_data_point_a_period() {
 fn questions_without_an_answer() {
     check(
         StatisticsQuery { subject: Subject::Profile("nobody".to_owned()), ..query() },
-        expect![""],
+        expect![[r#"Err(MetricsError::UnknownProfile("nobody"))"#]],
     );
-    check(StatisticsQuery { subject: Subject::VmsOf("ocr".to_owned()), ..query() }, expect![""]);
-    check(StatisticsQuery { subject: Subject::Other("moon".to_owned()), ..query() }, expect![""]);
-    check(StatisticsQuery { metric: "depth".to_owned(), ..query() }, expect![""]);
-    check(StatisticsQuery { statistic: Statistic::Percentile(0.0), ..query() }, expect![""]);
+    check(
+        StatisticsQuery { subject: Subject::VmsOf("ocr".to_owned()), ..query() },
+        expect![[r#"Err(MetricsError::Other("a machine has no metric ready"))"#]],
+    );
+    check(
+        StatisticsQuery { subject: Subject::Other("moon".to_owned()), ..query() },
+        expect![[r#"Err(MetricsError::Other("this host knows no subject moon"))"#]],
+    );
+    check(
+        StatisticsQuery { metric: "depth".to_owned(), ..query() },
+        expect![[
+            r#"Err(MetricsError::Other("no metric depth: ask for one of ready, unacked, consumers, arrival-rate, service-rate, capacity, serving, booting, draining, idle, busy, unknown, load, utilization"))"#
+        ]],
+    );
+    check(
+        StatisticsQuery { statistic: Statistic::Percentile(0.0), ..query() },
+        expect![[
+            r#"Err(MetricsError::Other("no such statistic: a percentile lies above 0 and at most at 100, a trimmed mean from one of 0 to 100 to a higher one"))"#
+        ]],
+    );
     check(
         StatisticsQuery { statistic: Statistic::TrimmedMean((90.0, 10.0)), ..query() },
-        expect![""],
+        expect![[
+            r#"Err(MetricsError::Other("no such statistic: a percentile lies above 0 and at most at 100, a trimmed mean from one of 0 to 100 to a higher one"))"#
+        ]],
     );
     check(
         StatisticsQuery { statistic: Statistic::Other("mode".to_owned()), ..query() },
-        expect![""],
+        expect![[
+            r#"Err(MetricsError::Other("no such statistic: a percentile lies above 0 and at most at 100, a trimmed mean from one of 0 to 100 to a higher one"))"#
+        ]],
     );
-    check(StatisticsQuery { period_ms: 0, ..query() }, expect![""]);
-    check(StatisticsQuery { count: 1441, ..query() }, expect![""]);
+    check(
+        StatisticsQuery { period_ms: 0, ..query() },
+        expect![[r#"Err(MetricsError::Other("a period is at least 1 ms long"))"#]],
+    );
+    check(
+        StatisticsQuery { count: 1441, ..query() },
+        expect![[r#"Err(MetricsError::Other("1441 periods were asked for: ask for 1 to 1440"))"#]],
+    );
 }
 
 #[test]
