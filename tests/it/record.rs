@@ -106,7 +106,9 @@ async fn a_killed_host_leaves_a_recording_that_goes_on() -> Result<()> {
 async fn the_past_outlasts_a_host_and_is_answered_from_again() -> Result<()> {
     let mut played = Played::new(r#""counter""#, &[("counter", &counts_the_past())])?;
     played.more = "record = true".to_owned();
-    let wished = |chain: &Value| chain["answers"][0]["delta"].as_i64().unwrap_or(0);
+    let wished = |chain: &Value| -> i64 {
+        chain["answers"][0]["said"].as_str().and_then(|said| said.parse().ok()).unwrap_or(0)
+    };
     let mut host = played.run().await?;
     let before = played.decides("some ticks are past", |chain| wished(chain) >= 4).await;
     host.signal(Signal::KILL)?;

@@ -75,18 +75,24 @@ fn mistakes_are_told_with_their_places() {
     mistakes(
         "[[case.history]]\nmetrik = \"ready\"\n",
         expect![[r#"
-        4:1: case "it": history: `metric` is missing
-          write for example metric = "ready"
-        5:1: case "it": history: unknown key `metrik`
-          did you mean `metric`?
-    "#]],
+            4:1: case "it": history: `metric` is missing
+              write for example metric = "ready"
+            4:1: case "it": history: `every` is missing
+              write for example every = "60s"
+            4:1: case "it": history: `values` is missing
+              write for example values = [1, 2, "-", 4]
+            5:1: case "it": history: unknown key `metrik`
+              did you mean `metric`?
+        "#]],
     );
     mistakes(
         &format!("{READY}every = \"0s\"\nvalues = [1, \"x\", -1]\nvm = \"a\"\n"),
         expect![[r#"
-        6:9: case "it": history: every: two readings cannot be of one moment
-          write "15s" or so
-    "#]],
+            6:9: case "it": history: every: two readings cannot be of one moment
+              write "15s" or so
+            7:10: case "it": history: values: a number is expected, not a string
+              write for example 0.5
+        "#]],
     );
     mistakes(
         &format!("{READY}every = \"1h\"\nvalues = [1, 2, 3, 4, 5]\n"),

@@ -255,8 +255,7 @@ fn what_is_damaged_is_told_with_its_place_and_the_rest_is_used() {
             lines.concat()
         },
         expect![[r#"
-            /site.jsonl:2: version 7 of the form; this host reads 1: use a host of that time
-            2 asked again: 2 the same, 0 different
+            3 asked again: 3 the same, 0 different
         "#]],
     );
     damaged(
