@@ -7,8 +7,9 @@ use anyhow::Result;
 use rustix::process::Signal;
 use serde_json::Value;
 
+use crate::guests::guest;
 use crate::played::{Played, SITE};
-use crate::wishes::{counts_the_past, wants};
+use crate::wishes::wants;
 
 const FILE: &str = "records/played.jsonl";
 
@@ -104,7 +105,7 @@ async fn a_killed_host_leaves_a_recording_that_goes_on() -> Result<()> {
 /// killed knows what was read before.
 #[tokio::test]
 async fn the_past_outlasts_a_host_and_is_answered_from_again() -> Result<()> {
-    let mut played = Played::new(r#""counter""#, &[("counter", &counts_the_past())])?;
+    let mut played = Played::new(r#""counter""#, &[("counter", &guest("counts-past").build())])?;
     played.more = "record = true".to_owned();
     let wished = |chain: &Value| -> i64 {
         chain["answers"][0]["said"].as_str().and_then(|said| said.parse().ok()).unwrap_or(0)

@@ -62,3 +62,22 @@ fn the_deadline_ends_them_between_two_calls() {
         ],
     );
 }
+
+#[test]
+fn a_good_policy_is_told_what_there_was() {
+    let limits = Limits::default();
+    let house = House::both(&limits).into_iter().next().unwrap();
+    let policy = house.admit(&component::build("counts-past"), &limits).unwrap();
+    let asked = evaluation("ocr");
+    let ago = |minutes: u64| asked.snapshot.now.minus(Duration::from_secs(60 * minutes));
+    let ready = Samples {
+        source: Source::Queue("ocr".into()),
+        vcpus: 1,
+        metric: Metric::Ready,
+        readings: [90, 59, 30, 2, 0].map(|minutes| (ago(minutes), 1.0)).to_vec(),
+    };
+    let past = Past { keep_ms: 10_800_000, series: vec![ready], ..Past::default() };
+    let history = View::of(History::from(&past), &asked.snapshot);
+    let evaluated = policy.evaluate(&Evaluation { history, ..asked });
+    expect!["wish +4: so many ticks"].assert_eq(&told(&evaluated));
+}

@@ -6,6 +6,8 @@ use expect_test::{Expect, expect};
 use hooke_history::{Metric, Query, Statistic, Subject};
 use hooke_trial::table::Table;
 
+use crate::guest;
+
 /// The readings of an hour before a case, minute by minute from the tenth on
 /// to its own.
 #[track_caller]
@@ -124,4 +126,31 @@ fn mistakes_are_told_with_their_places() {
               write one of settings, site, now, profile, bounds, queue, workers, machine, other, memory, after
         "#]],
     );
+}
+
+/// The guest wants as many workers as there were readings in the last hour.
+#[test]
+fn what_a_step_reads_is_past_for_those_after_it() {
+    let text = r#"
+        [[case]]
+        name = "one tick after the other, two minutes after the last reading"
+        history = { metric = "ready", every = "60s", values = [5, "-", 7], ends = "2m" }
+        [[case.step]]
+        expect = { delta = 3 }
+        [[case.step]]
+        queue = { quality = "missing" }
+        expect = { delta = 3 }
+        [[case.step]]
+        expect = { delta = 4 }
+        [[case.step]]
+        after = "59m"
+        expect = { delta = 3 }
+        [[case]]
+        name = "another case begins anew"
+        expect = { delta = 1 }
+    "#;
+    let table = Table::parse(Path::new("a.toml"), text)
+        .unwrap_or_else(|problems| panic!("{}", problems.render()));
+    let report = table.run(&guest("counts-past"));
+    assert!(report.passed(), "{}", report.render());
 }
