@@ -144,7 +144,7 @@ fn what_a_step_reads_is_past_for_those_after_it() {
         expect = { delta = 4 }
         [[case.step]]
         after = "59m"
-        expect = { delta = 3 }
+        expect = { delta = 2 }
         [[case]]
         name = "another case begins anew"
         expect = { delta = 1 }
