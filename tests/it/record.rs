@@ -142,3 +142,35 @@ async fn the_past_outlasts_a_host_and_is_answered_from_again() -> Result<()> {
     assert!(count(&report, "asked") > 6, "{report:#}");
     Ok(())
 }
+
+/// No safety rests on what was read before: without it a host starts and ticks,
+/// and says so.
+#[tokio::test]
+async fn a_past_that_is_damaged_holds_up_nothing() -> Result<()> {
+    let counter = guest("counts-past").build();
+    let mut played = Played::new(r#""counter""#, &[("counter", &counter)])?;
+    let mut host = played.run().await?;
+    host.ticks(SITE, 3, |_| ()).await?;
+    host.signal(Signal::KILL)?;
+    host.ended().await?;
+
+    let store = played.home.join("hooke.db");
+    let damage = |sql: &str| rusqlite::Connection::open(&store)?.execute_batch(sql);
+    damage("UPDATE history_frame SET bytes = zeroblob(length(bytes)) WHERE tick > 1")?;
+    let mut host = played.run().await?;
+    host.ticks(SITE, 2, |_| ()).await?;
+    let told = "readings of the last host are damaged; these ticks are gaps";
+    assert!(host.log().contains(told), "{}", host.log());
+    host.signal(Signal::KILL)?;
+    host.ended().await?;
+
+    damage("DROP TABLE history_frame")?;
+    let host = played.run().await?;
+    host.ticks(SITE, 2, |_| ()).await?;
+    for told in
+        ["readings of the last host are lost in part", "a tick's readings were not written down"]
+    {
+        assert!(host.log().contains(told), "{}", host.log());
+    }
+    Ok(())
+}

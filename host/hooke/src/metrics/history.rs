@@ -41,6 +41,13 @@ impl HistoryMetrics {
         metrics
     }
 
+    /// A site's loop has ended.
+    pub(crate) fn stopped(&self, site: &str) {
+        let labels = SiteLabels { site: site.to_owned() };
+        self.series.remove(&labels);
+        self.bytes.remove(&labels);
+    }
+
     /// Takes how a site's readings are kept.
     pub(crate) fn kept(&self, site: &str, kept: &Kept) {
         let labels = SiteLabels { site: site.to_owned() };

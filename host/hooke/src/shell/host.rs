@@ -209,6 +209,7 @@ impl Host {
             tracing::error!(site = %running.config.spec.name, "the site's loop broke: {error}");
         }
         self.metrics.policies.stopped(&running.config);
+        self.metrics.history.stopped(running.config.spec.name.as_str());
     }
 
     /// Makes a site's drivers; a simulated site that did not change goes on in

@@ -39,6 +39,9 @@ const PERMIT_DEADLINE: Duration = Duration::from_secs(600);
 /// How long one call to a cloud may take before its outcome counts as unclear.
 const CALL_DEADLINE: Duration = Duration::from_secs(120);
 
+/// How often it is told that readings are still being read back.
+const PROGRESS_EVERY: Duration = Duration::from_secs(2);
+
 /// What all sites share.
 #[derive(Debug, Clone)]
 pub(crate) struct Common {
@@ -313,7 +316,17 @@ async fn past(
     let now = clock.now();
     let begun = Instant::now();
     let restoring = Restoring::new(keep, now);
-    let read = common.archive.history(name.clone(), now.minus(keep.time), restoring).await?;
+    let reading = common.archive.history(name.clone(), now.minus(keep.time), restoring);
+    tokio::pin!(reading);
+    let read = loop {
+        match timeout(PROGRESS_EVERY, &mut reading).await {
+            Ok(read) => break read?,
+            Err(_) => {
+                let so_far = begun.elapsed();
+                tracing::info!(site = %name, ?so_far, "reading back what the last host read");
+            }
+        }
+    };
     let Restored { history, frames, lost } = read.restoring.finish();
     let seconds = begun.elapsed().as_secs_f64();
     if frames > 0 {
