@@ -23,6 +23,8 @@ pub(crate) struct Chronicle {
 struct Held {
     /// The frame of the tick under way, until the store takes it.
     frame: Option<Frame>,
+    /// Whether the store did not take the last one.
+    lost: bool,
     told: Dropped,
     told_at: Option<Timestamp>,
 }
@@ -78,9 +80,15 @@ impl Chronicle {
         Some(HistoryRow { whole: frame.whole, bytes: frame.bytes, keep_from })
     }
 
-    /// The store did not take the last one.
-    pub(crate) fn lost(&self) {
+    /// The store did not take the last one; says whether it took the one before.
+    pub(crate) fn lost(&self) -> bool {
         self.write().begin_chain();
+        !std::mem::replace(&mut self.held().lost, true)
+    }
+
+    /// The store took the last one.
+    pub(crate) fn written(&self) {
+        self.held().lost = false;
     }
 
     /// How it is kept.

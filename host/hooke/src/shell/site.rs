@@ -236,9 +236,12 @@ impl SiteLoop {
         self.tasks.spawn(async move {
             match written.await {
                 Ok(written) => {
-                    if let HistoryWritten::Lost(error) = written {
-                        past.lost();
-                        tracing::warn!(site = %name, "a tick's readings were not written down, a restart will not know them: {error}");
+                    match written {
+                        HistoryWritten::Kept => past.written(),
+                        HistoryWritten::Lost(error) if past.lost() => {
+                            tracing::warn!(site = %name, "a tick's readings were not written down, a restart will not know them: {error}");
+                        }
+                        HistoryWritten::Lost(_) => {}
                     }
                     for intent in &intents {
                         crash::point(Step::Recorded, &intent.action);
@@ -246,7 +249,7 @@ impl SiteLoop {
                     Some(Event::Recorded(batch))
                 }
                 Err(error) => {
-                    past.lost();
+                    let _known = past.lost();
                     let why = format!(
                         "the store refused a tick, so nothing of it is done: {}",
                         crate::shelf::chain(&error)
