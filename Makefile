@@ -26,6 +26,7 @@ lint: toolchain ## formatting, clippy, documentation
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps --document-private-items
 
 bench: toolchain prepare ## the measures, as ratios within one run
+	$(CARGO) bench -p hooke-history --bench fleet
 	$(CARGO) bench -p hooke-runtime --bench evaluate
 	$(CARGO) bench -p hooke-runtime --bench neighbour
 	$(CARGO) bench -p hooke-runtime --bench resident

@@ -7,6 +7,7 @@ use anyhow::Result;
 use rustix::process::Signal;
 use serde_json::Value;
 
+use crate::guests::guest;
 use crate::played::{Played, SITE};
 use crate::wishes::wants;
 
@@ -106,5 +107,79 @@ async fn a_killed_host_leaves_a_recording_that_goes_on() -> Result<()> {
     assert_eq!(report["troubles"].as_array().map(Vec::len), Some(1), "{report:#}");
     assert_eq!(report["same"], report["asked"], "{report:#}");
     assert!(count(&report, "asked") > count(&before, "asked"), "{before:#}\n{report:#}");
+    Ok(())
+}
+
+/// The past of an evaluation is written down with it, and a host that was
+/// killed knows what was read before.
+#[tokio::test]
+async fn the_past_outlasts_a_host_and_is_answered_from_again() -> Result<()> {
+    let mut played = Played::new(r#""counter""#, &[("counter", &guest("counts-past").build())])?;
+    played.more = "record = true".to_owned();
+    let wished = |chain: &Value| -> i64 {
+        chain["answers"][0]["said"].as_str().and_then(|said| said.parse().ok()).unwrap_or(0)
+    };
+    let mut host = played.run().await?;
+    let before = played.decides("some ticks are past", |chain| wished(chain) >= 4).await;
+    host.signal(Signal::KILL)?;
+    host.ended().await?;
+
+    let mut host = played.run().await?;
+    let ticks = |chain: &Value| chain["tick"].as_i64().unwrap();
+    let chain = played.decides("it decides again", |chain| ticks(chain) > ticks(&before)).await;
+    assert!(wished(&chain) >= wished(&before), "{before:#}\n{chain:#}");
+    assert!(host.log().contains("readings of the last host are at hand"), "{}", host.log());
+    let status = host.status().await?;
+    let history = &status["sites"][SITE]["history"];
+    assert_eq!(
+        (&history["keep_ms"], &history["dropped"]["negative"]),
+        (&10_800_000.into(), &0.into())
+    );
+    let series = played.metric(&format!("hooke_history_series{{site={SITE:?}}}")).await?;
+    assert_eq!(history["series"].as_f64(), Some(series), "{history:#}");
+
+    // A reload keeps it too: no tick is missing.
+    played.tables = "[history]\nkeep = \"2h\"".to_owned();
+    played.reload(&host).await?;
+    let later = played.decides("after the reload", |later| ticks(later) > ticks(&chain) + 1).await;
+    assert_eq!(wished(&later) - wished(&chain), ticks(&later) - ticks(&chain), "{later:#}");
+
+    host.signal(Signal::TERM)?;
+    assert!(host.ended().await?.success(), "{}", host.log());
+    let (code, report) = replayed(&played, &[]).await?;
+    assert_eq!((code, &report["same"]), (0, &report["asked"]), "{report:#}");
+    assert!(count(&report, "asked") > 6, "{report:#}");
+    Ok(())
+}
+
+/// No safety rests on what was read before: without it a host starts and ticks,
+/// and says so.
+#[tokio::test]
+async fn a_past_that_is_damaged_holds_up_nothing() -> Result<()> {
+    let counter = guest("counts-past").build();
+    let mut played = Played::new(r#""counter""#, &[("counter", &counter)])?;
+    let mut host = played.run().await?;
+    host.ticks(SITE, 3, |_| ()).await?;
+    host.signal(Signal::KILL)?;
+    host.ended().await?;
+
+    let store = played.home.join("hooke.db");
+    let damage = |sql: &str| rusqlite::Connection::open(&store)?.execute_batch(sql);
+    damage("UPDATE history_frame SET bytes = zeroblob(length(bytes)) WHERE tick > 1")?;
+    let mut host = played.run().await?;
+    host.ticks(SITE, 2, |_| ()).await?;
+    let told = "readings of the last host are damaged; these ticks are gaps";
+    assert!(host.log().contains(told), "{}", host.log());
+    host.signal(Signal::KILL)?;
+    host.ended().await?;
+
+    damage("DROP TABLE history_frame")?;
+    let host = played.run().await?;
+    host.ticks(SITE, 2, |_| ()).await?;
+    for told in
+        ["readings of the last host are lost in part", "a tick's readings were not written down"]
+    {
+        assert!(host.log().contains(told), "{}", host.log());
+    }
     Ok(())
 }

@@ -1,13 +1,10 @@
 //! Questions about the past, and their answers: what a guest has to ask, what
 //! it is told at the extremes, and what the true host says to the same.
 
-use std::sync::{Arc, RwLock};
-use std::time::Duration;
-
 use expect_test::expect;
 use hooke_control::ids::QueueName;
 use hooke_control::units::Timestamp;
-use hooke_history::{History, Metric, Series, View};
+use hooke_history::{History, Metric, Past, Samples, Source, View};
 
 use crate::contract::{
     Datapoint, MetricsError, PolicyError, Statistic, StatisticsQuery, Subject, Text as _,
@@ -81,16 +78,23 @@ pub(crate) fn crosses(guest: &Guest) {
 pub(crate) fn of_the_host(guest: &Guest) {
     let scene = scenes().into_iter().find(|scene| scene.name == "every case").unwrap();
     let now = scene.snapshot.now;
-    let mut history = History::new(Duration::from_secs(3600));
-    for (seconds, value) in [(150, 7.0), (140, 9.0), (20, 0.5)] {
-        let at = Timestamp::from_millis(now.as_millis() - seconds * 1000);
-        for queue in ["a", "b", "c"] {
-            let series = Series::Queue(QueueName::from(queue), Metric::Ready);
-            history.append(series, at, value, now).unwrap();
-        }
-    }
+    let before = |seconds| Timestamp::from_millis(now.as_millis() - seconds * 1000);
+    let readings = vec![(before(150), 7.0), (before(140), 9.0), (before(20), 0.5)];
+    let of = |queue| Samples {
+        source: Source::Queue(QueueName::from(queue)),
+        vcpus: 1,
+        metric: Metric::Ready,
+        readings: readings.clone(),
+    };
+    let past = Past {
+        keep_ms: 3_600_000,
+        ticks: readings.iter().map(|(at, _)| *at).collect(),
+        series: ["a", "b", "c"].map(of).to_vec(),
+        cut: false,
+    };
+    let mut history = History::from(&past);
     history.observe(&scene.snapshot);
-    let view = View::new(&Arc::new(RwLock::new(history)), now);
+    let view = View::of(history, &scene.snapshot);
     let evaluated = true_host::ask_past(&guest.bound(), &scene, view);
     expect![[r#"
         history-ms 3600000

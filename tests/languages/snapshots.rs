@@ -12,8 +12,8 @@ use hooke_control::ids::{
 };
 use hooke_control::queue::{Activity, Missing, QueueFacts};
 use hooke_control::snapshot::{
-    Backlog, Inside, Occupancy, ProfileView, Quality, Reading, Snapshot, Stage, Vm, Worker,
-    WorkerCounts,
+    Backlog, Inside, Occupancy, ProfileView, Quality, Reading, Refused, Snapshot, Stage, Vm,
+    Worker, WorkerCounts,
 };
 use hooke_control::spec::{
     Binding, Bounds, ImageSpec, Limits, ProfileSpec, SiteSpec, Weight, WhenIdle,
@@ -254,6 +254,7 @@ fn scene(plan: Plan) -> Scene {
         slackers: Default::default(),
         profiles: BTreeMap::from([(profile.clone(), view.clone()), (ProfileName::from("z"), view)]),
         queues: plan.queues.into_iter().map(|(name, r)| (QueueName::from(name), r)).collect(),
+        refused: Refused::default(),
     };
     Scene { name: plan.name, snapshot: Arc::new(snapshot), profile }
 }

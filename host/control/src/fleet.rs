@@ -92,8 +92,8 @@ pub struct SeenVm {
     /// Its address, by which consumers are tied to it; `None` where machines
     /// share one, as on a single box.
     pub address: Option<IpAddr>,
-    /// Load: CPU cores in demand, as a load average counts them; finite and
-    /// not negative. `None` when not measured.
+    /// Load: CPU cores in demand, as a load average counts them. `None` when
+    /// not measured. Checked where the facts of a tick come together.
     pub load: Option<f64>,
     /// The worker processes on it; `None` where the driver cannot look inside.
     pub workers: Option<Vec<SeenWorker>>,

@@ -16,7 +16,7 @@ use crate::fleet::{SeenVm, VmState};
 use crate::ids::{ImageName, ProfileName, QueueName, VmId};
 use crate::ledger::Ledger;
 use crate::queue::{Consumer, Missing, QueueFacts, SourceReading};
-use crate::snapshot::{Inside, Quality, Reading, Snapshot, Vm, Worker, count};
+use crate::snapshot::{Inside, Quality, Reading, Refused, Snapshot, Vm, Worker, count};
 use crate::spec::{ImageSpec, SiteSpec, WhenIdle};
 use crate::units::Timestamp;
 use consumers::{Consumers, Seen};
@@ -44,10 +44,11 @@ pub struct Observation {
 pub fn snapshot(
     site: &Arc<SiteSpec>,
     ledger: &mut Ledger,
-    observation: Observation,
+    mut observation: Observation,
     tick: u64,
     now: Timestamp,
 ) -> Snapshot {
+    let refused = refuse(&mut observation);
     let (cloud, seen) = match observation.cloud {
         Ok(seen) => (Reading::Fresh(()), seen),
         Err(why) => (Reading::Missing(why), Vec::new()),
@@ -75,7 +76,22 @@ pub fn snapshot(
         slackers,
         profiles,
         queues,
+        refused,
     }
+}
+
+/// Takes away what is no number, so that nothing ever acts on it.
+fn refuse(observation: &mut Observation) -> Refused {
+    let mut refused = Refused::default();
+    let readings = observation.sources.iter_mut().filter_map(|it| it.reading.as_mut().ok());
+    for facts in readings.flat_map(|reading| reading.queues.values_mut().flatten()) {
+        facts.arrival_rate = refused.sound(facts.arrival_rate);
+        facts.service_rate = refused.sound(facts.service_rate);
+    }
+    for vm in observation.cloud.iter_mut().flatten() {
+        vm.load = refused.sound(vm.load);
+    }
+    refused
 }
 
 type Queues = BTreeMap<QueueName, Reading<QueueFacts>>;
@@ -246,7 +262,6 @@ fn machine(
     let mut workers: Vec<Worker> =
         found.into_iter().map(|found| found.worker(place, timeout, now)).collect();
     workers.sort_by(|a, b| a.id.cmp(&b.id));
-    let load = vm.load.filter(|load| load.is_finite() && *load >= 0.0);
-    let SeenVm { id, key, launched_at, .. } = vm;
+    let SeenVm { id, key, launched_at, load, .. } = vm;
     (Vm { id, key, image, state, inside, launched_at, load, workers }, work)
 }

@@ -47,9 +47,9 @@ pub struct QueueFacts {
     pub unacked: Option<u64>,
     /// Consumers, Hooke's own or not.
     pub consumers: Option<u32>,
-    /// Messages a second coming in; finite and not negative.
+    /// Messages a second coming in; in a snapshot finite and not negative.
     pub arrival_rate: Option<f64>,
-    /// Messages a second finished; finite and not negative.
+    /// Messages a second finished; in a snapshot finite and not negative.
     pub service_rate: Option<f64>,
     /// When the queue last had anything to do.
     pub activity: Activity,

@@ -264,6 +264,32 @@ pub struct ProfileView {
     pub vms: Vec<usize>,
 }
 
+/// Numbers that a source or a cloud said and that are none. They are taken as
+/// not said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Refused {
+    /// Not a number, or infinite.
+    pub not_finite: u32,
+    /// Below zero.
+    pub negative: u32,
+}
+
+impl Refused {
+    /// The number, if it is finite and not negative; else counts it.
+    pub fn sound(&mut self, said: Option<f64>) -> Option<f64> {
+        let said = said?;
+        if !said.is_finite() {
+            self.not_finite = self.not_finite.saturating_add(1);
+            return None;
+        }
+        if said < 0.0 {
+            self.negative = self.negative.saturating_add(1);
+            return None;
+        }
+        Some(said)
+    }
+}
+
 /// The facts of one tick.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Snapshot {
@@ -287,6 +313,8 @@ pub struct Snapshot {
     pub profiles: BTreeMap<ProfileName, ProfileView>,
     /// Every queue.
     pub queues: BTreeMap<QueueName, Reading<QueueFacts>>,
+    /// What was said and is no number.
+    pub refused: Refused,
 }
 
 impl Snapshot {

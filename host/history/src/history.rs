@@ -5,202 +5,280 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use hooke_control::queue::QueueFacts;
-use hooke_control::snapshot::{Quality, Reading, Snapshot};
+use hooke_control::snapshot::{Quality, Reading, Snapshot, WorkerCounts};
 use hooke_control::units::Timestamp;
 
-use crate::query::{Datapoint, Query, QueryError};
-use crate::series::{Metric, Series, Subject};
+use crate::column::Slot;
+use crate::dropped::{Cause, Dropped};
+use crate::entity::Entity;
+use crate::frame::{Chain, Frame};
+use crate::series::Source;
+use crate::times::Times;
 
-/// Why a reading was dropped.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Refused {
-    /// Not a number, or infinite.
-    NotFinite,
-    /// Below zero.
-    Negative,
-    /// Not younger than the newest of its series.
-    OutOfOrder,
-    /// Later than the tick it was read in.
-    FromTheFuture,
+/// How far the clock may be set back for its readings to be left out until it
+/// has caught up: the steps of a time service. Set back further, it would leave
+/// a site without readings for too long, and what lies in the future is
+/// forgotten instead.
+pub const SMALL_STEP: Duration = Duration::from_secs(60);
+
+/// How often series are looked through for what is too old.
+const SWEEP_EVERY: u32 = 16;
+
+/// What is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Keep {
+    /// For how long.
+    pub time: Duration,
+    /// How many series at the most: five for each queue, seven for each
+    /// profile, one for each machine.
+    pub series: usize,
 }
 
 /// The series of one site.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct History {
-    keep: Duration,
-    series: BTreeMap<Series, Vec<(Timestamp, f64)>>,
-    /// The queues of each profile and the machines that can host it, as last seen.
-    last: Option<std::sync::Arc<Snapshot>>,
+    keep: Keep,
+    pub(crate) times: Times,
+    pub(crate) entities: Vec<Option<Entity>>,
+    index: BTreeMap<Source, u32>,
+    free: Vec<u32>,
+    series: usize,
+    dropped: Dropped,
+    chain: Chain,
+    ticks: u32,
+}
+
+/// What a history takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Size {
+    /// Series at hand.
+    pub series: usize,
+    /// Bytes of memory, as near as can be told.
+    pub bytes: usize,
+}
+
+impl Default for History {
+    fn default() -> Self {
+        Self::new(Keep { time: Duration::ZERO, series: 0 })
+    }
 }
 
 impl History {
-    /// Without any reading; keeps each for `keep`.
-    pub fn new(keep: Duration) -> Self {
-        Self { keep, ..Self::default() }
+    /// Without any reading.
+    pub fn new(keep: Keep) -> Self {
+        Self {
+            keep,
+            times: Times::default(),
+            entities: Vec::new(),
+            index: BTreeMap::new(),
+            free: Vec::new(),
+            series: 0,
+            dropped: Dropped::default(),
+            chain: Chain::default(),
+            ticks: 0,
+        }
     }
 
-    /// How far back readings are kept.
-    pub const fn keep(&self) -> Duration {
+    /// What is kept.
+    pub const fn keep(&self) -> Keep {
         self.keep
     }
 
-    /// Takes what a tick read. Only what is fresh is a reading of this tick.
-    pub fn observe(&mut self, snapshot: &std::sync::Arc<Snapshot>) {
-        let now = snapshot.now;
-        for (queue, reading) in &snapshot.queues {
-            if let Reading::Fresh(facts) = reading {
-                for (metric, value) in of_queue(facts) {
-                    let _refused =
-                        self.append(Series::Queue(queue.clone(), metric), now, value, now);
-                }
-            }
-        }
-        if snapshot.cloud.quality() == Quality::Fresh {
-            self.observe_fleet(snapshot);
-        }
-        self.last = Some(std::sync::Arc::clone(snapshot));
+    /// Keeps more or less from now on. Series at hand stay until they are too old.
+    pub const fn keep_from_now(&mut self, keep: Keep) {
+        self.keep = keep;
     }
 
-    fn observe_fleet(&mut self, snapshot: &Snapshot) {
-        let now = snapshot.now;
-        for (profile, view) in &snapshot.profiles {
-            let c = view.counts;
-            let counts = [
-                (Metric::Capacity, c.capacity()),
-                (Metric::Serving, c.serving),
-                (Metric::Booting, c.booting),
-                (Metric::Draining, c.draining),
-                (Metric::Idle, c.idle),
-                (Metric::Busy, c.busy),
-                (Metric::Unknown, c.unknown),
-            ];
-            for (metric, count) in counts {
-                let series = Series::Profile(profile.clone(), metric);
-                let _refused = self.append(series, now, f64::from(count), now);
-            }
-        }
-        for vm in &snapshot.vms {
-            let Some(load) = vm.load else { continue };
-            let percent = 100.0 * load / f64::from(vm.image.vcpus.max(1));
-            for (metric, value) in [(Metric::Load, load), (Metric::Utilization, percent)] {
-                let _refused = self.append(Series::Vm(vm.id.clone(), metric), now, value, now);
-            }
-        }
+    /// What was read and not kept, since this history was begun.
+    pub const fn dropped(&self) -> Dropped {
+        self.dropped
     }
 
-    /// Adds one reading to a series.
-    pub fn append(
-        &mut self,
-        series: Series,
-        at: Timestamp,
-        value: f64,
-        now: Timestamp,
-    ) -> Result<(), Refused> {
-        if !value.is_finite() {
-            return Err(Refused::NotFinite);
-        }
-        if value < 0.0 {
-            return Err(Refused::Negative);
-        }
-        if at > now {
-            return Err(Refused::FromTheFuture);
-        }
-        let oldest = now.minus(self.keep);
-        let readings = self.series.entry(series).or_default();
-        if readings.last().is_some_and(|(newest, _)| *newest >= at) {
-            return Err(Refused::OutOfOrder);
-        }
-        readings.push((at, value));
-        let gone = readings.partition_point(|(at, _)| *at < oldest);
-        readings.drain(..gone);
-        Ok(())
+    /// What it takes. Looks at every series.
+    pub fn size(&self) -> Size {
+        let each = self.entities.iter().flatten().map(Entity::heap_bytes).sum::<usize>();
+        let slots = self.entities.capacity() * size_of::<Option<Entity>>();
+        let index = self.index.len() * (size_of::<Source>() + size_of::<u32>()) * 3 / 2;
+        Size { series: self.series, bytes: each + slots + index + self.times.heap_bytes() }
     }
 
-    /// What the periods come to, as it was known at `until`; the oldest first.
-    pub fn statistics(
-        &self,
-        query: &Query,
-        until: Timestamp,
-    ) -> Result<Vec<Datapoint>, QueryError> {
-        if query.period.is_zero() || query.count == 0 || query.count > Query::MOST {
-            let what = format!("ask for 1 to {} periods of at least 1 ms", Query::MOST);
-            return Err(QueryError::OutOfRange { what });
-        }
-        let mut points = Vec::new();
-        for back in (0..query.count).rev() {
-            let end = query.end.minus(query.period.saturating_mul(back));
-            let start = end.minus(query.period);
-            let mut readings = self.readings(query, start, end, until)?;
-            let samples = u32::try_from(readings.len()).unwrap_or(u32::MAX);
-            points.push(Datapoint { value: query.statistic.of(&mut readings), samples });
-        }
-        Ok(points)
-    }
-
-    /// The readings of a subject from `start` on and before `end`.
-    fn readings(
-        &self,
-        query: &Query,
-        start: Timestamp,
-        end: Timestamp,
-        until: Timestamp,
-    ) -> Result<Vec<f64>, QueryError> {
-        let metric = query.metric;
-        let none = |subject| Err(QueryError::NoSuchMetric { subject, metric });
-        let of = |series: &Series| {
-            let all = self.series.get(series).map_or(&[][..], Vec::as_slice);
-            let inside =
-                all.iter().filter(move |(at, _)| *at >= start && *at < end && *at <= until);
-            inside.copied().collect::<Vec<(Timestamp, f64)>>()
+    /// Takes what a tick read, and says it in a frame for the store. Only what
+    /// is fresh is a reading of this tick. No frame when the clock stands before
+    /// the newest reading.
+    pub fn observe(&mut self, snapshot: &Snapshot) -> Option<Frame> {
+        self.dropped.add(Cause::NotFinite, u64::from(snapshot.refused.not_finite));
+        self.dropped.add(Cause::Negative, u64::from(snapshot.refused.negative));
+        let Some(slot) = self.begin(snapshot.now) else {
+            each_reading(snapshot, |_, _, readings| {
+                let lost = readings.iter().flatten().count() as u64;
+                self.dropped.add(Cause::OutOfOrder, lost);
+            });
+            return None;
         };
-        let values =
-            |read: Vec<(Timestamp, f64)>| read.into_iter().map(|(_, value)| value).collect();
-        match &query.subject {
-            Subject::Queue(queue) if metric.is_of_queue() => {
-                Ok(values(of(&Series::Queue(queue.clone(), metric))))
-            }
-            Subject::Queue(_) => none("a queue"),
-            Subject::Vm(vm) if metric.is_of_vm() => Ok(values(of(&Series::Vm(vm.clone(), metric)))),
-            Subject::Vm(_) => none("a machine"),
-            Subject::Profile(_) if metric.is_of_vm() => none("a profile"),
-            Subject::Profile(profile) if !metric.is_of_queue() => {
-                Ok(values(of(&Series::Profile(profile.clone(), metric))))
-            }
-            Subject::Profile(profile) => {
-                let view = self.last.as_ref().and_then(|last| last.profiles.get(profile));
-                let queues = view.map_or(&[][..], |view| view.spec.queues.as_slice());
-                let mut sums: BTreeMap<Timestamp, (usize, f64)> = BTreeMap::new();
-                for queue in queues {
-                    for (at, value) in of(&Series::Queue(queue.clone(), metric)) {
-                        let sum = sums.entry(at).or_default();
-                        *sum = (sum.0 + 1, sum.1 + value);
-                    }
-                }
-                let whole = sums.into_values().filter(|(parts, _)| *parts == queues.len());
-                Ok(whole.map(|(_, sum)| sum).collect())
-            }
-            Subject::VmsOf(profile) if metric.is_of_vm() => {
-                let Some(last) = &self.last else { return Ok(Vec::new()) };
-                let Some(view) = last.profiles.get(profile) else { return Ok(Vec::new()) };
-                let vms = last.vms_of(view).map(|vm| Series::Vm(vm.id.clone(), metric));
-                Ok(vms.flat_map(|series| values_of(of(&series))).collect())
-            }
-            Subject::VmsOf(_) => none("a machine"),
+        each_reading(snapshot, |source, vcpus, readings| self.put(slot, source, vcpus, readings));
+        Some(self.end_tick(slot, snapshot.now))
+    }
+
+    /// Takes readings of one moment, each with what it is of; for pasts that are
+    /// made up. The vCPUs are those of a machine. False when the moment is not
+    /// later than the newest.
+    pub fn take<'a>(
+        &mut self,
+        at: Timestamp,
+        readings: impl IntoIterator<Item = (&'a Source, u32, &'a [Option<f64>])>,
+    ) -> bool {
+        let Some(slot) = self.begin(at) else { return false };
+        for (source, vcpus, readings) in readings {
+            self.put(slot, source.clone(), vcpus, readings);
         }
+        self.forget(at);
+        true
+    }
+
+    /// The next frame says everything, as the one before may not be in the store.
+    pub fn begin_chain(&mut self) {
+        self.chain = Chain::default();
+    }
+
+    /// The series of a source.
+    pub(crate) fn of(&self, source: &Source) -> Option<&Entity> {
+        let id = *self.index.get(source)?;
+        self.entities.get(id as usize)?.as_ref()
+    }
+
+    /// Opens a tick, unless it is not later than the newest.
+    fn begin(&mut self, now: Timestamp) -> Option<Slot> {
+        let newest = self.times.newest();
+        if newest.is_some_and(|newest| now <= newest && newest.since(now) <= SMALL_STEP) {
+            return None;
+        }
+        Some(self.begin_again(now))
+    }
+
+    /// Opens a tick that was taken once, whatever the clock did before it.
+    pub(crate) fn begin_again(&mut self, at: Timestamp) -> Slot {
+        if self.times.newest().is_some_and(|newest| at <= newest) {
+            self.forget_the_future(at);
+        }
+        self.times.push(at)
+    }
+
+    fn forget_the_future(&mut self, now: Timestamp) {
+        let from = self.times.cut(now.minus(Duration::from_millis(1)));
+        let gone = self.entities.iter_mut().flatten().map(|entity| entity.cut(from)).sum();
+        self.dropped.add(Cause::FromTheFuture, gone);
+        self.chain = Chain::default();
+    }
+
+    fn put(&mut self, slot: Slot, source: Source, vcpus: u32, readings: &[Option<f64>]) {
+        if readings.iter().all(Option::is_none) {
+            return;
+        }
+        match self.entity(source, vcpus) {
+            Some(id) => {
+                if let Some(Some(entity)) = self.entities.get_mut(id as usize) {
+                    entity.vcpus = vcpus;
+                    entity.put(slot, readings, &mut self.dropped);
+                }
+            }
+            None => {
+                self.dropped.add(Cause::OverTheLimit, readings.iter().flatten().count() as u64);
+            }
+        }
+    }
+
+    /// The number of a source's series; made if there is room.
+    pub(crate) fn entity(&mut self, source: Source, vcpus: u32) -> Option<u32> {
+        if let Some(id) = self.index.get(&source) {
+            return Some(*id);
+        }
+        if self.series + source.kept().len() > self.keep.series {
+            return None;
+        }
+        let entity = Entity::new(source.clone(), vcpus);
+        self.series += entity.series();
+        let id = match self.free.pop() {
+            Some(id) => id,
+            None => {
+                self.entities.push(None);
+                u32::try_from(self.entities.len() - 1).ok()?
+            }
+        };
+        *self.entities.get_mut(id as usize)? = Some(entity);
+        self.index.insert(source, id);
+        Some(id)
+    }
+
+    fn end_tick(&mut self, slot: Slot, now: Timestamp) -> Frame {
+        let frame = self.chain.frame(&self.entities, slot, now, self.keep.time);
+        self.forget(now);
+        frame
+    }
+
+    /// Forgets what is too old, the series now and then.
+    fn forget(&mut self, now: Timestamp) {
+        self.times.forget(now.minus(self.keep.time));
+        self.ticks = self.ticks.wrapping_add(1);
+        if self.ticks.is_multiple_of(SWEEP_EVERY) {
+            self.sweep();
+        }
+    }
+
+    /// Forgets everything that is too old.
+    pub(crate) fn settle(&mut self, now: Timestamp) {
+        self.forget(now);
+        self.sweep();
+    }
+
+    fn sweep(&mut self) {
+        let first = self.times.first();
+        for (id, place) in self.entities.iter_mut().enumerate() {
+            let Some(entity) = place else { continue };
+            if entity.seen() > first {
+                entity.forget(first);
+                continue;
+            }
+            self.series -= entity.series();
+            self.index.remove(&entity.source);
+            *place = None;
+            self.free.extend(u32::try_from(id));
+        }
+    }
+
+    pub(crate) fn drop_one(&mut self, cause: Cause) {
+        self.dropped.add(cause, 1);
     }
 }
 
-fn values_of(read: Vec<(Timestamp, f64)>) -> Vec<f64> {
-    read.into_iter().map(|(_, value)| value).collect()
+/// Every source that a tick read, with its readings in the order of its columns.
+pub(crate) fn each_reading(snapshot: &Snapshot, mut each: impl FnMut(Source, u32, &[Option<f64>])) {
+    for (queue, reading) in &snapshot.queues {
+        if let Reading::Fresh(facts) = reading {
+            each(Source::Queue(queue.clone()), 1, &of_queue(facts));
+        }
+    }
+    if snapshot.cloud.quality() != Quality::Fresh {
+        return;
+    }
+    for (profile, view) in &snapshot.profiles {
+        each(Source::Profile(profile.clone()), 1, &of_workers(view.counts));
+    }
+    for vm in &snapshot.vms {
+        each(Source::Vm(vm.id.clone()), vm.image.vcpus.max(1), &[vm.load]);
+    }
 }
 
-fn of_queue(facts: &QueueFacts) -> Vec<(Metric, f64)> {
-    let all = [
-        (Metric::Ready, facts.ready.map(|n| n as f64)),
-        (Metric::Unacked, facts.unacked.map(|n| n as f64)),
-        (Metric::Consumers, facts.consumers.map(f64::from)),
-        (Metric::ArrivalRate, facts.arrival_rate),
-        (Metric::ServiceRate, facts.service_rate),
-    ];
-    all.into_iter().filter_map(|(metric, value)| Some((metric, value?))).collect()
+fn of_queue(facts: &QueueFacts) -> [Option<f64>; 5] {
+    [
+        facts.ready.map(|n| n as f64),
+        facts.unacked.map(|n| n as f64),
+        facts.consumers.map(f64::from),
+        facts.arrival_rate,
+        facts.service_rate,
+    ]
+}
+
+fn of_workers(c: WorkerCounts) -> [Option<f64>; 7] {
+    [c.capacity(), c.serving, c.booting, c.draining, c.idle, c.busy, c.unknown]
+        .map(|count| Some(f64::from(count)))
 }

@@ -3,14 +3,30 @@
 //! values in, values out. Never reads a clock, a file or the network, and never
 //! fills a gap.
 
+mod answer;
+mod code;
+mod column;
+mod dropped;
+mod entity;
+mod frame;
 mod history;
+mod past;
 mod query;
+mod restore;
 mod series;
 mod statistic;
+mod times;
 mod view;
 
-pub use history::{History, Refused};
-pub use query::{Datapoint, Query, QueryError};
-pub use series::{Metric, Series, Subject};
-pub use statistic::Statistic;
+pub use dropped::{Cause, Dropped};
+pub use frame::Frame;
+pub use history::{History, Keep, SMALL_STEP, Size};
+pub use past::{Asked, Past, Samples};
+pub use query::{Answer, Datapoint, Query, QueryError};
+pub use restore::{Restored, Restoring};
+pub use series::{Metric, Source, Subject};
+pub use statistic::{Percent, Statistic};
 pub use view::View;
+
+#[cfg(test)]
+mod tests;

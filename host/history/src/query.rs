@@ -28,6 +28,15 @@ impl Query {
     /// The most periods that one question may ask for: a day of minutes, as
     /// `GetMetricStatistics` of CloudWatch allows.
     pub const MOST: u32 = 1440;
+
+    /// The most readings that one question may look at. Nothing interrupts a
+    /// call of the host, so this is what bounds its time: some ten milliseconds.
+    pub const MOST_READINGS: u64 = 500_000;
+
+    /// Where the oldest period begins.
+    pub fn start(&self) -> Timestamp {
+        self.end.minus(self.period.saturating_mul(self.count))
+    }
 }
 
 /// One period.
@@ -39,13 +48,32 @@ pub struct Datapoint {
     pub samples: u32,
 }
 
+/// What a question came to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Answer {
+    /// One data point a period; the oldest first.
+    pub points: Vec<Datapoint>,
+    /// Readings and periods that were looked at: what it cost.
+    pub work: u64,
+}
+
 /// Why a question has no answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum QueryError {
     /// The subject has no such metric.
     #[error("{subject} has no metric {metric}")]
     NoSuchMetric { subject: &'static str, metric: Metric },
-    /// The length or the number of periods is out of range.
-    #[error("{what}")]
-    OutOfRange { what: String },
+    /// The length of a period is none.
+    #[error("a period is at least 1 ms long")]
+    NoPeriod,
+    /// The number of the periods is out of range.
+    #[error("{count} periods were asked for: ask for 1 to {most}", most = Query::MOST)]
+    Count { count: u32 },
+    /// It would look at too many readings.
+    #[error(
+        "the question is about {readings} readings and may be about {most}: ask for fewer or \
+         shorter periods, or for one machine after the other",
+        most = Query::MOST_READINGS
+    )]
+    TooMuch { readings: u64 },
 }

@@ -4,15 +4,35 @@ use std::fmt;
 
 use hooke_control::ids::{ProfileName, QueueName, VmId};
 
-/// What a stored series is about.
+/// Whose readings are kept.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Series {
-    /// A reading of a queue.
-    Queue(QueueName, Metric),
-    /// A count of a profile's workers.
-    Profile(ProfileName, Metric),
-    /// A reading of a machine.
-    Vm(VmId, Metric),
+pub enum Source {
+    /// A queue.
+    Queue(QueueName),
+    /// A profile: its workers.
+    Profile(ProfileName),
+    /// A machine.
+    Vm(VmId),
+}
+
+impl Source {
+    /// What is kept of it, in the order of its columns. The rest is derived.
+    pub const fn kept(&self) -> &'static [Metric] {
+        match self {
+            Self::Queue(_) => &Metric::OF_QUEUES,
+            Self::Profile(_) => &Metric::OF_WORKERS,
+            Self::Vm(_) => &[Metric::Load],
+        }
+    }
+
+    /// Its name alone.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Queue(name) => name.as_str(),
+            Self::Profile(name) => name.as_str(),
+            Self::Vm(name) => name.as_str(),
+        }
+    }
 }
 
 /// What a question is about.
@@ -62,6 +82,21 @@ pub enum Metric {
 }
 
 impl Metric {
+    /// What a queue has.
+    pub const OF_QUEUES: [Self; 5] =
+        [Self::Ready, Self::Unacked, Self::Consumers, Self::ArrivalRate, Self::ServiceRate];
+
+    /// What is counted of a profile's workers.
+    pub const OF_WORKERS: [Self; 7] = [
+        Self::Capacity,
+        Self::Serving,
+        Self::Booting,
+        Self::Draining,
+        Self::Idle,
+        Self::Busy,
+        Self::Unknown,
+    ];
+
     /// Every metric there is.
     pub const ALL: [Self; 14] = [
         Self::Ready,
@@ -103,6 +138,26 @@ impl Metric {
     /// The metric of this name.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|metric| metric.as_str() == name)
+    }
+
+    /// The metric that is kept, of which this one is read off.
+    pub const fn kept(self) -> Self {
+        match self {
+            Self::Utilization => Self::Load,
+            Self::Ready
+            | Self::Unacked
+            | Self::Consumers
+            | Self::ArrivalRate
+            | Self::ServiceRate
+            | Self::Capacity
+            | Self::Serving
+            | Self::Booting
+            | Self::Draining
+            | Self::Idle
+            | Self::Busy
+            | Self::Unknown
+            | Self::Load => self,
+        }
     }
 
     /// Whether a queue has it.

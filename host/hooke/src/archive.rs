@@ -11,7 +11,11 @@ use hooke_control::explain::{Chain, Direction};
 use hooke_control::ids::{IntentKey, SiteName};
 use hooke_control::recover::Closing;
 use hooke_control::units::Timestamp;
-use hooke_store::{DecisionRow, MemoryRow, Recovered, Store, StoreError, TickRecord, Verdict};
+use hooke_history::Restoring;
+use hooke_store::{
+    DecisionRow, HistoryRow, HistoryWritten, MemoryRow, Recovered, Store, StoreError, TickRecord,
+    Verdict,
+};
 use tokio::sync::oneshot;
 
 use crate::view::ChainView;
@@ -27,8 +31,16 @@ type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
 
 enum Request {
     Recover(SiteName, Reply<Recovered>),
-    Record(TickRecord, Reply<()>),
+    History(SiteName, Timestamp, Box<Restoring>, oneshot::Sender<ReadBack>),
+    Record(Box<TickRecord>, Reply<HistoryWritten>),
     Close(SiteName, IntentKey, Closing, Timestamp, Reply<()>),
+}
+
+/// What was read before, as far as it could be read back, and why no further.
+#[derive(Debug)]
+pub(crate) struct ReadBack {
+    pub(crate) restoring: Box<Restoring>,
+    pub(crate) trouble: Option<StoreError>,
 }
 
 /// The store as the loop sees it.
@@ -79,15 +91,26 @@ impl Archive {
         answered(self.send(Request::Recover(site, reply)), answer)
     }
 
+    /// What the last host read of a site since `from`.
+    pub(crate) async fn history(
+        &self,
+        site: SiteName,
+        from: Timestamp,
+        restoring: Restoring,
+    ) -> Result<ReadBack, ArchiveError> {
+        let (reply, answer) = oneshot::channel();
+        self.send(Request::History(site, from, Box::new(restoring), reply))?;
+        answer.await.map_err(|_| ArchiveError::Gone)
+    }
+
     /// Writes a tick down; it is on disk when the future is done. Records are
     /// written in the order of the calls, not of the awaits.
     pub(crate) fn record(
         &self,
-        site: SiteName,
-        record: Record,
-    ) -> impl Future<Output = Result<(), ArchiveError>> + use<> {
+        row: TickRecord,
+    ) -> impl Future<Output = Result<HistoryWritten, ArchiveError>> + use<> {
         let (reply, answer) = oneshot::channel();
-        answered(self.send(Request::Record(row(site, &record), reply)), answer)
+        answered(self.send(Request::Record(Box::new(row), reply)), answer)
     }
 
     /// Writes down how an intent ended.
@@ -124,6 +147,10 @@ fn serve(mut store: Store, inbox: &mpsc::Receiver<Request>, keep: Duration) {
         // Whoever asked may have gone; then nobody needs the answer.
         match request {
             Request::Recover(site, reply) => drop(reply.send(store.recover(&site))),
+            Request::History(site, from, mut restoring, reply) => {
+                let read = store.history(&site, from, |frame| restoring.take(frame));
+                drop(reply.send(ReadBack { restoring, trouble: read.err() }));
+            }
             Request::Record(record, reply) => {
                 let at = record.at;
                 drop(reply.send(store.record_tick(&record)));
@@ -142,7 +169,7 @@ fn serve(mut store: Store, inbox: &mpsc::Receiver<Request>, keep: Duration) {
 }
 
 /// A record of the core as the store's row.
-pub(crate) fn row(site: SiteName, record: &Record) -> TickRecord {
+pub(crate) fn row(site: SiteName, record: &Record, history: Option<HistoryRow>) -> TickRecord {
     TickRecord {
         site,
         tick: record.tick,
@@ -159,6 +186,7 @@ pub(crate) fn row(site: SiteName, record: &Record) -> TickRecord {
             })
             .collect(),
         guards: record.guards.clone(),
+        history,
     }
 }
 

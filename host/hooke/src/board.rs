@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 mod policies;
 
-use crate::desk::SeatState;
+use crate::desk::{Kept, SeatState};
 use crate::shelf::Shelf;
 pub(crate) use policies::{PoliciesView, PolicyView, SeatView};
 
@@ -53,6 +53,23 @@ pub(crate) struct SiteView {
     pub(crate) policies: Vec<SeatView>,
     /// The machines.
     pub(crate) vms: Vec<VmView>,
+    /// What was read before.
+    #[serde(default)]
+    pub(crate) history: HistoryView,
+}
+
+/// What is kept of a site's readings.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(crate) struct HistoryView {
+    /// How far back, in ms.
+    pub(crate) keep_ms: u64,
+    /// Series at hand, and how many there may be.
+    pub(crate) series: usize,
+    pub(crate) series_limit: usize,
+    /// Bytes of memory.
+    pub(crate) bytes: usize,
+    /// Readings that were dropped since the host started, by cause.
+    pub(crate) dropped: BTreeMap<String, u64>,
 }
 
 /// One profile.
@@ -149,12 +166,27 @@ impl Board {
             .map(|(name, profile)| (name, (profile.desired, profile.decision)))
             .collect();
         let policies = std::mem::take(&mut site.policies);
-        *site = SiteView { policies, ..facts(snapshot) };
+        let history = std::mem::take(&mut site.history);
+        *site = SiteView { policies, history, ..facts(snapshot) };
         for (name, (desired, decision)) in decisions {
             if let Some(profile) = site.profiles.get_mut(&name) {
                 (profile.desired, profile.decision) = (desired, decision);
             }
         }
+    }
+
+    /// Shows how a site's readings are kept.
+    pub(crate) fn remembers(&self, site: &SiteName, kept: &Kept) {
+        let mut all = self.lock();
+        let Some(site) = all.sites.get_mut(site.as_str()) else { return };
+        let dropped = kept.dropped.counts();
+        site.history = HistoryView {
+            keep_ms: millis(kept.keep.time),
+            series: kept.size.series,
+            series_limit: kept.keep.series,
+            bytes: kept.size.bytes,
+            dropped: dropped.map(|(cause, n)| (cause.as_str().to_owned(), n)).collect(),
+        };
     }
 
     /// Shows a tick's decisions.
@@ -221,6 +253,7 @@ fn facts(snapshot: &Snapshot) -> SiteView {
             .map(|(name, p)| (name.to_string(), profile(p)))
             .collect(),
         policies: Vec::new(),
+        history: HistoryView::default(),
         vms: snapshot.vms.iter().map(|v| vm(v, snapshot.now)).collect(),
     }
 }

@@ -5,6 +5,7 @@ mod choice;
 mod cloud;
 mod crossed;
 mod guards;
+mod history;
 mod image;
 mod limits;
 mod names;
@@ -185,9 +186,10 @@ fn whole(mut root: Section<'_>, file: &Path, base: &Path, problems: &mut Problem
     }
     let Said { mut policies, directory } = policies::read_all(&mut root, base, &store, problems);
     let record = record::read(&mut root, base, &store, problems);
+    let history = history::read(&mut root, problems);
     let mut names = Declared::default();
     let tables = root.some_tables("site", "", problems);
-    let around = site::Around { base, store: &store, record: &record };
+    let around = site::Around { base, store: &store, record: &record, history };
     let read = |section| site::read(section, &around, &mut names, problems);
     let mut sites: Vec<SiteConfig> = tables.into_iter().map(read).collect();
     names.unique("site", problems);

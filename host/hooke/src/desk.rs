@@ -3,14 +3,14 @@
 //! each wants remembered; knows nothing of clouds or sources.
 
 mod candidate;
+mod chronicle;
 mod seat;
 mod settle;
 
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
-use std::time::Duration;
 
 use hooke_control::answer::PolicyFailure;
 use hooke_control::explain::Chain;
@@ -18,13 +18,14 @@ use hooke_control::ids::{PolicyName, ProfileName, SiteName};
 use hooke_control::planner;
 use hooke_control::quarantine::{Admission, QuarantineRule};
 use hooke_control::snapshot::Snapshot;
-use hooke_history::{History, View};
+use hooke_history::View;
 use hooke_runtime::{BoundPolicy, Evaluation, Grants, Question, evaluate_all};
 use hooke_trial::record::{Decided, Recorder, RecorderConfig};
 
 use crate::config::{Mode, SiteConfig};
 use crate::shelf::Shelf;
 pub(crate) use candidate::Desks;
+pub(crate) use chronicle::{Chronicle, Kept};
 use seat::{Chair, Record, Seat};
 
 /// What policies want remembered, by profile and policy.
@@ -37,10 +38,6 @@ pub(crate) struct Policies {
     pub(crate) rule: QuarantineRule,
 }
 
-/// How far back readings are kept: as far as CloudWatch keeps those of less
-/// than a minute.
-const KEEP: Duration = Duration::from_secs(3 * 3600);
-
 /// Everybody who is asked about one site.
 #[derive(Debug)]
 pub(crate) struct Desk {
@@ -49,7 +46,7 @@ pub(crate) struct Desk {
     rule: QuarantineRule,
     threads: NonZeroUsize,
     recorder: Option<Recorder>,
-    history: Arc<RwLock<History>>,
+    past: Arc<Chronicle>,
     held: Mutex<Held>,
 }
 
@@ -107,7 +104,12 @@ struct Asking<'a> {
 impl Desk {
     /// Binds every policy that the site names. One that cannot be bound keeps
     /// its seat and fails whenever it is asked.
-    pub(crate) fn new(site: &SiteConfig, policies: &Policies, memory: Memory) -> Self {
+    pub(crate) fn new(
+        site: &SiteConfig,
+        policies: &Policies,
+        memory: Memory,
+        past: Arc<Chronicle>,
+    ) -> Self {
         let Policies { shelf, rule } = policies.clone();
         let shelf_version = shelf.version();
         let seats = site.bindings.iter().map(|b| Seat::of(b, &shelf, &site.grants)).collect();
@@ -116,7 +118,7 @@ impl Desk {
             grants: site.grants.clone(),
             rule,
             threads: thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
-            history: Arc::new(RwLock::new(History::new(KEEP))),
+            past,
             held: Mutex::new(Held { seats, memory, shelf_version, last: None }),
             shelf,
         }
@@ -134,8 +136,8 @@ impl Desk {
         let mut held = self.held();
         self.follow(&mut held, &snapshot.site.name);
         held.last = Some(Arc::clone(snapshot));
-        self.history.write().unwrap_or_else(PoisonError::into_inner).observe(snapshot);
-        let history = View::new(&self.history, snapshot.now);
+        self.past.observe(snapshot);
+        let history = self.past.view(snapshot);
         let mut said = Said::default();
         let asked = held.asking(self.rule, snapshot, &mut said.answers);
         let questions: Vec<Question<'_>> = asked
@@ -158,6 +160,11 @@ impl Desk {
         }
         said.seats = held.seats.iter().map(|seat| seat.state(self.rule, snapshot.now)).collect();
         said
+    }
+
+    /// What was read before.
+    pub(crate) fn past(&self) -> &Arc<Chronicle> {
+        &self.past
     }
 
     /// How everybody has fared, for the desk that follows.

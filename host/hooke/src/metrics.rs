@@ -1,6 +1,7 @@
 //! What `/metrics` says, in Prometheus' text form. Labels are names from the
 //! site file only, so that no guest or broker can add series.
 
+mod history;
 mod policies;
 mod series;
 
@@ -16,6 +17,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::{Registry, Unit};
 
+use history::HistoryMetrics;
 use policies::PolicyMetrics;
 use series::{Having, Labels, Series};
 
@@ -106,6 +108,7 @@ pub(crate) struct Metrics {
     decisions: Series<KindLabels, Counter>,
     actions: Series<KindLabels, Counter>,
     pub(crate) policies: PolicyMetrics,
+    pub(crate) history: HistoryMetrics,
 }
 
 impl fmt::Debug for Metrics {
@@ -119,6 +122,7 @@ impl Metrics {
     pub(crate) fn new() -> Self {
         let mut registry = Registry::with_prefix("hooke");
         let policies = PolicyMetrics::new(&mut registry);
+        let history = HistoryMetrics::new(&mut registry);
         let mut metrics = Self {
             registry,
             ticks: Series::default(),
@@ -134,6 +138,7 @@ impl Metrics {
             decisions: Series::default(),
             actions: Series::default(),
             policies,
+            history,
         };
         let m = &mut metrics;
         let r = &mut m.registry;

@@ -16,7 +16,7 @@ use tokio::runtime::Runtime;
 
 use crate::archive;
 use crate::config::SiteConfig;
-use crate::desk::{Desk, Memory, Policies};
+use crate::desk::{Chronicle, Desk, Memory, Policies};
 use crate::driver::{AnyCloud, AnySource, Drivers};
 use crate::observer::observe;
 
@@ -76,7 +76,7 @@ impl Rehearsal {
             clock,
             drivers,
             world,
-            desk: Desk::new(config, policies, Memory::new()),
+            desk: Desk::new(config, policies, Memory::new(), Chronicle::empty(config.history)),
             store,
             runtime,
         })
@@ -120,7 +120,9 @@ impl Rehearsal {
             }
             Effect::Record(record) => {
                 let batch = record.batch;
-                self.store.record_tick(&archive::row(self.site.clone(), &record))?;
+                let history = self.desk.past().take_row();
+                // Nobody reads a rehearsal's readings back, so that losing them is nothing.
+                drop(self.store.record_tick(&archive::row(self.site.clone(), &record, history))?);
                 played.chains.extend(record.chains);
                 if let Some(asked) = played.asked_at.take() {
                     played.decided_in = asked.elapsed();

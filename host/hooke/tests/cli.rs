@@ -277,6 +277,7 @@ fn right_files() {
             ok      east  policy threshold: Asks for workers when the backlog is above a threshold or workers are below the minimum, and gives up idle ones and idle machines (Brown Dog).
             ok      east  command of faces: /bin/sh
             ok      east  command of ocr: /bin/sh
+            ok      east  history: 34 series for 3h, at most some 39.8 KiB of memory
             site.toml: 1 site(s); all is well
             --- stderr
         "#]],
@@ -320,6 +321,7 @@ fn a_worker_whose_program_is_not_there() {
             ok      east  policy threshold: Asks for workers when the backlog is above a threshold or workers are below the minimum, and gives up idle ones and idle machines (Brown Dog).
             FAILED  east  command of faces: there is no program "/no/such/worker"; write its whole path, or install it
             FAILED  east  command of ocr: there is no program "/no/such/worker"; write its whole path, or install it
+            ok      east  history: 34 series for 3h, at most some 39.8 KiB of memory
             site.toml: 1 site(s); the site file is right, but not everything it names can be used
             --- stderr
         "#]],

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use hooke_control::answer::Verdict;
 use hooke_control::ids::{PolicyName, ProfileName, SiteName};
-use hooke_control::snapshot::{Reading, Snapshot};
+use hooke_control::snapshot::{Reading, Refused, Snapshot};
 use hooke_control::spec::{self, SiteSpec};
 use hooke_control::units::Timestamp;
 use hooke_history::View;
@@ -80,6 +80,7 @@ fn evaluation() -> Evaluation {
         slackers: Default::default(),
         profiles: BTreeMap::new(),
         queues: BTreeMap::new(),
+        refused: Refused::default(),
     };
     Evaluation {
         snapshot: Arc::new(snapshot),

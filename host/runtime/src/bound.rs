@@ -96,6 +96,7 @@ impl BoundPolicy {
             spent.value_bytes = spent.value_bytes.max(bytes);
             spent.reason_bytes = spent.reason_bytes.max(bytes);
         }
+        let asked = state.take_asked();
         let (staged, stored) = state.take_staged();
         let said = outcome
             .and_then(|said| said.map_err(|error| failure::declined(error, limits)))
@@ -114,6 +115,7 @@ impl BoundPolicy {
             log: state.log.lines,
             dropped_lines: state.log.dropped,
             spent,
+            asked,
         }
     }
 }

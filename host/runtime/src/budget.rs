@@ -64,7 +64,13 @@ impl Budget {
     /// Counts one call of an import, and the bytes that came with it.
     pub(crate) fn count_call(&mut self, handed_over: usize) -> Result<(), LimitHit> {
         self.wanted.value(handed_over);
-        self.host_calls = self.host_calls.saturating_add(1);
+        self.count_work(1)
+    }
+
+    /// Counts a call that took the time of many as so many more.
+    pub(crate) fn count_work(&mut self, calls: u64) -> Result<(), LimitHit> {
+        let calls = u32::try_from(calls).unwrap_or(u32::MAX);
+        self.host_calls = self.host_calls.saturating_add(calls);
         if self.host_calls <= self.limits.host_calls {
             return Ok(());
         }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use hooke_control::answer::Answer;
 use hooke_control::ids::ProfileName;
 use hooke_control::snapshot::Snapshot;
-use hooke_history::View;
+use hooke_history::{Asked, View};
 
 use crate::spent::Spent;
 
@@ -37,6 +37,8 @@ pub struct Evaluated {
     pub dropped_lines: u64,
     /// What it took.
     pub spent: Spent,
+    /// What it asked about the past.
+    pub asked: Asked,
 }
 
 /// How much a log line matters to the operator; a later variant matters more.

@@ -32,7 +32,8 @@ pub struct Limits {
     pub value_bytes: usize,
     /// Live component handles.
     pub handles: usize,
-    /// Calls of the host's imports.
+    /// Calls of the host's imports. A question about the past counts as one more
+    /// for every 1,000 readings that it looks at.
     pub host_calls: u32,
     /// Log lines kept; further ones are counted and dropped.
     pub log_lines: usize,

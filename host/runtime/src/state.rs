@@ -7,7 +7,7 @@ use std::sync::Arc;
 use hooke_control::ids::ProfileName;
 use hooke_control::snapshot::Snapshot;
 use hooke_control::staging::Request;
-use hooke_history::View;
+use hooke_history::{Asked, View};
 
 use crate::budget::Budget;
 use crate::evaluation::{Evaluation, Level};
@@ -43,6 +43,8 @@ pub(crate) struct Facts {
     pub(crate) stored: Option<Vec<u8>>,
     /// What `cloud` accepted.
     pub(crate) staged: Vec<Request>,
+    /// What `metrics.statistics` was asked.
+    pub(crate) asked: Asked,
 }
 
 /// A policy called for facts where there are none.
@@ -79,6 +81,7 @@ impl State {
             memory: memory.clone(),
             stored: None,
             staged: Vec::new(),
+            asked: Asked::default(),
         });
         state
     }
@@ -109,6 +112,11 @@ impl State {
     /// The time of the tick, in milliseconds; the zero of time without facts.
     pub(crate) fn tick_ms(&self) -> u64 {
         self.asked().map_or(0, |(snapshot, _)| snapshot.now.as_millis())
+    }
+
+    /// What the evaluation asked about the past.
+    pub(crate) fn take_asked(&mut self) -> Asked {
+        self.facts.as_mut().map(|facts| std::mem::take(&mut facts.asked)).unwrap_or_default()
     }
 
     /// What the evaluation has staged: the requests and the bytes to remember.

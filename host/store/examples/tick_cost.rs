@@ -8,7 +8,7 @@ use std::time::Instant;
 use hooke_control::action::{Action, Intent, Outcome};
 use hooke_control::ids::SiteName;
 use hooke_control::units::Timestamp;
-use hooke_store::{Closing, DecisionRow, Store, TickRecord, Verdict};
+use hooke_store::{Closing, DecisionRow, HistoryRow, Store, TickRecord, Verdict};
 
 const PROFILES: usize = 10_000;
 const CHAIN_BYTES: usize = 1024;
@@ -30,6 +30,20 @@ fn main() -> Result<(), Box<dyn Error>> {
         for _ in 0..if tick == 0 { 1 } else { TICKS } {
             tick += 1;
             let record = record(tick, changed);
+            let begun = Instant::now();
+            store.record_tick(&record)?;
+            costs.push(begun.elapsed().as_secs_f64() * 1000.0);
+        }
+        report(name, costs);
+    }
+    for (name, bytes) in [("with a quiet fleet's readings", 20), ("with a busy fleet's", 300_000)] {
+        let mut costs = Vec::new();
+        for _ in 0..TICKS {
+            tick += 1;
+            let mut record = record(tick, 0);
+            let keep_from = Timestamp::from_millis(0);
+            let bytes = vec![7; bytes];
+            record.history = Some(HistoryRow { whole: false, bytes, keep_from });
             let begun = Instant::now();
             store.record_tick(&record)?;
             costs.push(begun.elapsed().as_secs_f64() * 1000.0);
@@ -59,6 +73,7 @@ fn record(tick: u64, changed: usize) -> TickRecord {
         decisions: decisions.collect(),
         memory: Vec::new(),
         guards: Vec::new(),
+        history: None,
     }
 }
 

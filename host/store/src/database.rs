@@ -80,6 +80,11 @@ impl Database {
         Ok(made)
     }
 
+    /// Where it is.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Runs `work` on one state of the store.
     pub(crate) fn read<T>(
         &self,

@@ -9,6 +9,7 @@ mod database;
 mod decisions;
 mod error;
 mod guards;
+mod history;
 mod journal;
 mod lock;
 mod memory;
@@ -26,7 +27,7 @@ pub use error::{Cause, Foreign, StoreError};
 pub use prune::{Pruned, Rest};
 pub use reader::{Reader, VmStory};
 pub use record::{
-    Closed, Decision, DecisionRow, JournalEntry, MemoryRow, Recovered, SiteProgress, TickRecord,
-    Verdict,
+    Closed, Decision, DecisionRow, HistoryRow, HistoryWritten, JournalEntry, MemoryRow, Recovered,
+    SiteProgress, TickRecord, Verdict,
 };
 pub use store::Store;

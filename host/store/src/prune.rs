@@ -4,11 +4,15 @@
 use hooke_control::units::Timestamp;
 use rusqlite::{Transaction, params};
 
+use crate::history;
 use crate::row::signed;
 
 /// Rows of each table that one call removes at the most, so that a tick never
 /// waits long behind it.
 const BATCH_ROWS: u32 = 2000;
+
+/// As `BATCH_ROWS`, of rows that may have hundreds of kilobytes each.
+const BATCH_FRAMES: u32 = 100;
 
 /// What one call of `prune` removed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,8 +52,13 @@ pub(crate) fn prune(tx: &Transaction<'_>, before: Timestamp) -> rusqlite::Result
                 SELECT seq FROM intent WHERE closed_at < ?1 ORDER BY closed_at LIMIT ?2)",
         )?
         .execute(limits)?;
+    let frames = history::forget_gone(tx, before, BATCH_FRAMES)?;
     let full = BATCH_ROWS as usize;
-    let rest = if gone.max(decisions).max(intents) < full { Rest::None } else { Rest::Some };
+    let rest = if gone.max(decisions).max(intents) < full && frames < BATCH_FRAMES as usize {
+        Rest::None
+    } else {
+        Rest::Some
+    };
     Ok(Pruned { decisions, intents, rest })
 }
 

@@ -9,6 +9,8 @@ use hooke_control::ids::{IntentKey, PolicyName, ProfileName, SiteName, VmId};
 use hooke_control::recover::Closing;
 use hooke_control::units::Timestamp;
 
+use crate::error::StoreError;
+
 /// All that one tick leaves behind. Kept as a whole or not at all.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TickRecord {
@@ -27,6 +29,29 @@ pub struct TickRecord {
     /// The memory of guards that changed, of each profile in place of the one
     /// before.
     pub guards: Vec<(ProfileName, Memory)>,
+    /// What was read, if it is kept.
+    pub history: Option<HistoryRow>,
+}
+
+/// What one tick read; opaque here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HistoryRow {
+    /// Whether it can be read without those before it.
+    pub whole: bool,
+    /// The readings.
+    pub bytes: Vec<u8>,
+    /// From when on readings are kept: what is not needed for that is removed.
+    pub keep_from: Timestamp,
+}
+
+/// What became of the readings of a tick that was recorded.
+#[derive(Debug)]
+pub enum HistoryWritten {
+    /// They are kept with it, or there were none.
+    Kept,
+    /// They could not be. The tick was recorded without; the next frame must be
+    /// a whole one.
+    Lost(StoreError),
 }
 
 /// What was decided for one profile, and why.

@@ -6,7 +6,11 @@ use rusqlite_migration::{M, Migrations};
 /// "Hook" in ASCII, in the header of every store; `schema/1.sql` writes it.
 const APPLICATION_ID: i64 = 0x486f_6f6b;
 
-const STEPS: &[M<'_>] = &[M::up(include_str!("schema/1.sql")), M::up(include_str!("schema/2.sql"))];
+const STEPS: &[M<'_>] = &[
+    M::up(include_str!("schema/1.sql")),
+    M::up(include_str!("schema/2.sql")),
+    M::up(include_str!("schema/3.sql")),
+];
 
 /// How a file becomes one of the newest version.
 pub(crate) const MIGRATIONS: Migrations<'_> = Migrations::from_slice(STEPS);

@@ -12,9 +12,9 @@ use crate::database::Database;
 use crate::error::StoreError;
 use crate::prune::{Pruned, prune};
 use crate::reader::Reader;
-use crate::record::{Closed, Recovered, TickRecord};
+use crate::record::{Closed, HistoryWritten, Recovered, TickRecord};
 use crate::row::signed;
-use crate::{decisions, guards, journal, memory, sites};
+use crate::{decisions, guards, history, journal, memory, sites};
 use hooke_control::recover::Closing;
 
 /// A store that this process alone writes, until it is dropped or dies.
@@ -76,19 +76,42 @@ impl Store {
         })
     }
 
-    /// Keeps a tick: all of it, on disk when this returns, or nothing.
+    /// Keeps a tick: all of it, on disk when this returns, or nothing. Only
+    /// what was read may be lost alone.
     ///
     /// # Errors
     /// `TickNotNewer`, `KeyUsed`, `UnknownIntent` for a record that is wrong;
     /// `DiskFull`, `Busy` and the like, after which the same record may be
     /// given again.
-    pub fn record_tick(&mut self, record: &TickRecord) -> Result<(), StoreError> {
-        self.database.write("recording a tick", |tx| {
+    pub fn record_tick(&mut self, record: &TickRecord) -> Result<HistoryWritten, StoreError> {
+        let lost = self.database.write("recording a tick", |tx| {
             let site = sites::advance(tx, record)?;
             journal::insert(tx, site, record)?;
             decisions::record(tx, site, record)?;
             memory::write(tx, site, &record.memory)?;
-            Ok(guards::write(tx, site, &record.guards)?)
+            guards::write(tx, site, &record.guards)?;
+            let Some(row) = &record.history else { return Ok(None) };
+            Ok(history::write(tx, site, record, row).err())
+        })?;
+        let path = self.database.path();
+        let sorted = |error| StoreError::from_sqlite(path, "keeping what was read", error);
+        Ok(lost.map_or(HistoryWritten::Kept, |error| HistoryWritten::Lost(sorted(error))))
+    }
+
+    /// Gives what was read since `from`, tick after tick, with what is needed to
+    /// understand it; `None` for a tick that cannot be read.
+    ///
+    /// # Errors
+    /// `Damaged` and the like: what was given until then stands.
+    pub fn history(
+        &self,
+        site: &SiteName,
+        from: Timestamp,
+        each: impl FnMut(Option<(Timestamp, &[u8])>),
+    ) -> Result<(), StoreError> {
+        self.database.read("reading what was read before", |conn| match sites::find(conn, site)? {
+            Some((id, _)) => Ok(history::read(conn, id, from, each)?),
+            None => Ok(()),
         })
     }
 

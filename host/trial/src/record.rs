@@ -5,6 +5,7 @@
 mod facts;
 mod file;
 mod line;
+mod past;
 mod recorder;
 mod recording;
 mod said;
@@ -12,6 +13,7 @@ mod said;
 use hooke_control::answer::Answer;
 use hooke_control::ids::{PolicyName, ProfileName, SiteName};
 use hooke_control::units::Timestamp;
+use hooke_history::Past;
 use hooke_runtime::{Digest, Evaluation, Grants, Limits};
 use serde::{Deserialize, Serialize};
 
@@ -20,7 +22,12 @@ pub use recording::{Item, Recorded, Recording, Trouble, TroubleKind};
 pub use said::{Act, How, Said};
 
 /// The version of the form that this host writes, and the only one it reads.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
+
+/// Readings of the past that an evaluation's line holds at the most: a question
+/// about three hours of 27 machines at 15 seconds. An evaluation that read more
+/// is told as such and not asked again.
+pub const MOST_READINGS: usize = 20_000;
 
 /// Whether the answer counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -59,6 +66,8 @@ pub struct Entry {
     pub limits: Limits,
     /// What it answered.
     pub answer: Answer,
+    /// What it read of the past.
+    pub past: Past,
 }
 
 /// What became of a profile in a tick, after all its policies were asked.

@@ -13,8 +13,8 @@ use hooke_control::fleet::VmState;
 use hooke_control::ids::{ImageName, ProfileName, QueueName, SiteName, VmId};
 use hooke_control::snapshot::Snapshot;
 use hooke_control::spec::Bounds;
-use hooke_control::units::Timestamp;
-use hooke_history::View;
+use hooke_control::units::{Timestamp, millis};
+use hooke_history::{History, Past, View};
 use hooke_runtime::Evaluation;
 
 pub use fleet::Counts;
@@ -41,6 +41,8 @@ pub struct Situation {
     pub settings: Arc<str>,
     /// What the policy stored in the tick before.
     pub memory: Option<Arc<[u8]>>,
+    /// What was read before; the facts are read in addition, as in a tick.
+    pub past: Past,
 }
 
 /// A worker class and its queues.
@@ -160,6 +162,14 @@ impl Situation {
     /// How old a machine is, where nothing else is said.
     pub const AGE: Duration = Duration::from_secs(3600);
 
+    /// How far back readings are kept: as a host does that is told nothing else.
+    pub const KEEP: Duration = Duration::from_secs(3 * 3600);
+
+    /// A past in which nothing was read.
+    pub fn nothing_read() -> Past {
+        Past { keep_ms: millis(Self::KEEP), ..Past::default() }
+    }
+
     /// The profile that is asked for.
     pub fn asked(&self) -> &Profile {
         self.profiles.first().expect("a situation has a profile that is asked for")
@@ -172,9 +182,16 @@ impl Situation {
 
     /// The question, ready to be asked.
     pub fn evaluation(&self) -> Evaluation {
+        self.evaluation_after(&mut self.past.clone())
+    }
+
+    /// The question after another past, to which its facts are added.
+    pub(crate) fn evaluation_after(&self, past: &mut Past) -> Evaluation {
+        let snapshot = Arc::new(self.snapshot());
+        past.add(&snapshot);
         Evaluation {
-            snapshot: Arc::new(self.snapshot()),
-            history: View::empty(),
+            history: View::of(History::from(&*past), &snapshot),
+            snapshot,
             profile: self.asked().name.clone(),
             settings: Arc::clone(&self.settings),
             memory: self.memory.clone(),
@@ -198,6 +215,7 @@ impl Default for Situation {
             machines: Vec::new(),
             settings: Arc::from("{}"),
             memory: None,
+            past: Self::nothing_read(),
         }
     }
 }

@@ -7,6 +7,7 @@ mod expect;
 mod facts;
 mod layers;
 mod machines;
+mod past;
 mod report;
 mod value;
 
@@ -18,6 +19,7 @@ use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use annotate_snippets::Renderer;
+use hooke_history::Past;
 use hooke_runtime::{BoundPolicy, Evaluated};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -169,6 +171,8 @@ impl Table {
         let mut reports = Vec::new();
         for case in &self.cases {
             let mut memory: Option<Arc<[u8]>> = None;
+            let first = case.steps.first().map(|step| step.situation.past.clone());
+            let mut past = first.unwrap_or_default();
             let mut steps = Vec::new();
             for step in &case.steps {
                 match &step.memory {
@@ -180,7 +184,7 @@ impl Table {
                     }
                     Remembered::Carried => {}
                 }
-                let evaluated = step.ask(policy, memory.clone());
+                let evaluated = step.ask(policy, memory.clone(), &mut past);
                 // As the host does: an answer without memory leaves it as it is.
                 if let Some(stored) = &evaluated.answer.memory {
                     memory = Some(Arc::from(stored.as_slice()));
@@ -195,8 +199,9 @@ impl Table {
 }
 
 impl Step {
-    fn ask(&self, policy: &BoundPolicy, memory: Option<Arc<[u8]>>) -> Evaluated {
-        let mut evaluation = self.situation.evaluation();
+    /// Asks; what it read is past for the step after it.
+    fn ask(&self, policy: &BoundPolicy, memory: Option<Arc<[u8]>>, past: &mut Past) -> Evaluated {
+        let mut evaluation = self.situation.evaluation_after(past);
         evaluation.memory = memory;
         policy.evaluate(&evaluation)
     }
@@ -252,9 +257,11 @@ fn case<'a>(
     }
     let name = name.unwrap_or_else(|| format!("the case of line {line}"));
     place.path = format!("case {name:?}");
-    let known: Vec<&str> = facts::KEYS.into_iter().chain(["name", "expect", "step"]).collect();
+    let known: Vec<&str> =
+        facts::KEYS.into_iter().chain(["name", "expect", "step", "history"]).collect();
     place.only(&known, problems);
     let mut steps = Vec::new();
+    let whole = place.clone();
     match place.get("step") {
         None => steps.push(step(vec![place], defaults, before, problems)),
         Some(given) => {
@@ -268,6 +275,9 @@ fn case<'a>(
             }
             sequence(&place, given, defaults, before, &mut steps, problems);
         }
+    }
+    if let Some(first) = steps.first_mut() {
+        first.situation.past = past::read(&whole, &first.situation, problems);
     }
     Case { name, line, steps }
 }

@@ -195,3 +195,49 @@ fn a_queue_that_a_source_leaves_out_is_not_fresh() {
     assert_eq!(snapshot.profiles["ocr"].backlog.quality, Quality::Missing);
     assert_eq!(snapshot.profiles["ocr"].backlog.ready, None);
 }
+
+/// Nothing acts on what is no number, and it is not lost without a count.
+#[test]
+fn what_is_no_number_is_counted_and_taken_away() {
+    let check = |load: f64, arrival: f64, service: f64, expected: Expect| {
+        let mut situation = situation(
+            "image small vcpus=2 hosts=ocr:1
+             profile ocr 0..9
+             vm a small running ocr=busy",
+            START,
+        );
+        for vm in situation.observation.cloud.iter_mut().flatten() {
+            vm.load = Some(load);
+        }
+        let readings = situation.observation.sources.iter_mut().flat_map(|s| &mut s.reading);
+        for facts in readings.flat_map(|reading| reading.queues.values_mut().flatten()) {
+            (facts.arrival_rate, facts.service_rate) = (Some(arrival), Some(service));
+        }
+        let snapshot = situation.snapshot();
+        let backlog = &snapshot.profiles["ocr"].backlog;
+        expected.assert_eq(&format!(
+            "load {:?}, {:?}/s in, {:?}/s out; {:?}",
+            snapshot.vms[0].load, backlog.arrival_rate, backlog.service_rate, snapshot.refused
+        ));
+    };
+    check(
+        0.5,
+        1.0,
+        2.0,
+        expect![
+            "load Some(0.5), Some(1.0)/s in, Some(2.0)/s out; Refused { not_finite: 0, negative: 0 }"
+        ],
+    );
+    check(
+        f64::NAN,
+        f64::INFINITY,
+        2.0,
+        expect!["load None, None/s in, Some(2.0)/s out; Refused { not_finite: 2, negative: 0 }"],
+    );
+    check(
+        -0.1,
+        -3.5,
+        f64::NEG_INFINITY,
+        expect!["load None, None/s in, None/s out; Refused { not_finite: 1, negative: 2 }"],
+    );
+}

@@ -1,13 +1,16 @@
 //! `hooke check`.
 
+use std::collections::BTreeSet;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use bytesize::ByteSize;
 use clap::Args;
 use futures::future::join_all;
 use hooke_control::ids::ProfileName;
 use hooke_control::spec::ProfileSpec;
+use hooke_history::Keep;
 use hooke_sources::Source;
 use serde::Serialize;
 
@@ -52,6 +55,7 @@ impl Check {
             lines.extend(policies(site, &at_hand.shelf));
             lines.extend(combined(site));
             lines.extend(programs(site));
+            lines.push(history(site));
             if !self.offline {
                 runtime.block_on(reach(site, &mut lines));
             }
@@ -123,6 +127,27 @@ fn programs(site: &SiteConfig) -> Vec<Line> {
         Line { site: site.spec.name.to_string(), what: format!("command of {profile}"), ok, text }
     };
     config.commands.iter().map(check).collect()
+}
+
+/// What the readings of a site may take when none of them ever repeats.
+fn history(site: &SiteConfig) -> Line {
+    // As the bench of host/history measures them.
+    const SERIES_BYTES: u64 = 120;
+    const READING_BYTES: u64 = 3;
+    let queues: BTreeSet<_> = site.spec.profiles.values().flat_map(|p| &p.queues).collect();
+    let fleet = u64::from(site.spec.limits.vms.unwrap_or(0));
+    let wanted = 5 * queues.len() as u64 + 7 * site.spec.profiles.len() as u64 + fleet;
+    let Keep { time, series } = site.history;
+    let kept = wanted.min(series as u64);
+    let ticks = time.as_millis() as u64 / (site.spec.every.as_millis() as u64).max(1);
+    let bytes = ByteSize::b(kept * (SERIES_BYTES + ticks * READING_BYTES));
+    let time = humantime::format_duration(time);
+    let text = if kept < wanted {
+        format!("{wanted} series are wanted and {series} may be kept: raise series in [history]")
+    } else {
+        format!("{kept} series for {time}, at most some {bytes} of memory")
+    };
+    Line { site: site.spec.name.to_string(), what: "history".to_owned(), ok: kept == wanted, text }
 }
 
 /// Where a program is: at its path, or in one of the folders of PATH.

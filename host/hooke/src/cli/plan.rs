@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::{Common, Ended, Format, wrong_usage};
 use crate::config::{Config, SiteConfig, nearest};
-use crate::desk::{Desk, Memory, Policies};
+use crate::desk::{Chronicle, Desk, Memory, Policies};
 use crate::driver::{Drivers, LookOnly};
 use crate::observer::observe;
 use crate::shell::load;
@@ -81,7 +81,7 @@ async fn one(site: &SiteConfig, config: &Config, policies: &Policies) -> anyhow:
     let cloud = LookOnly::new(drivers.cloud);
     // A plan is nobody's evaluation: it is not recorded.
     let site = &SiteConfig { record: None, ..site.clone() };
-    let desk = Desk::new(site, policies, Memory::new());
+    let desk = Desk::new(site, policies, Memory::new(), Chronicle::empty(site.history));
     let Recovered { tick, open, guards, .. } = left(site, config)?;
     let beginning = Beginning { generation: "plan".to_owned(), tick, open, guards };
     let mut controller = Controller::new(Arc::clone(&site.spec), beginning, clock.now());

@@ -9,6 +9,7 @@ use std::time::Duration;
 use hooke_control::combine::Combine;
 use hooke_control::ids::{PolicyName, ProfileName, SiteName};
 use hooke_control::spec::{Guards, Limits, SiteSpec};
+use hooke_history::Keep;
 use hooke_runtime::{Grant, Grants};
 use hooke_trial::record::RecorderConfig;
 
@@ -43,6 +44,8 @@ pub(crate) struct SiteConfig {
     pub(crate) grants: Grants,
     /// Where its evaluations are written down, if they are.
     pub(crate) record: Option<RecorderConfig>,
+    /// How much of what was read before is kept.
+    pub(crate) history: Keep,
     /// Where its machines are.
     pub(crate) cloud: CloudConfig,
     /// Where its backlogs are read.
@@ -119,6 +122,8 @@ pub(super) struct Around<'a> {
     pub(super) store: &'a Path,
     /// Where recordings are.
     pub(super) record: &'a RecordConfig,
+    /// How much of the past is kept.
+    pub(super) history: Keep,
 }
 
 /// Reads one site. What cannot be read is a problem and has a stand-in, or is
@@ -174,7 +179,15 @@ pub(super) fn read(
     let sources = sources.into_iter().map(|s| s.with_queues_of(&profiles)).collect();
     let bindings = profiles.into_iter().flat_map(|profile| profile.bindings).collect();
     let cloud = cloud.unwrap_or_else(|| cloud::unread(name));
-    SiteConfig { spec: Arc::new(spec), grants, record, cloud, sources, bindings }
+    SiteConfig {
+        spec: Arc::new(spec),
+        grants,
+        record,
+        history: whole.history,
+        cloud,
+        sources,
+        bindings,
+    }
 }
 
 fn common<'a, 's>(

@@ -7,12 +7,11 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockWriteGuard, Weak};
 
 use hooke_control::answer::{Answer, Verdict};
 use hooke_control::ids::{PolicyName, ProfileName, SiteName};
-use hooke_history::View;
 use hooke_runtime::{BoundPolicy, Evaluation, Policy};
 use hooke_shelf::{Bind, Objection, Users};
 
-use super::Desk;
 use super::seat::Record;
+use super::{Chronicle, Desk};
 use crate::config::{BindingConfig, SiteConfig};
 
 /// The sites, as the shelf knows them. They are known from before their loop
@@ -29,6 +28,8 @@ struct Known {
     desk: Weak<Desk>,
     /// How its policies fared, for the desk that follows.
     records: Vec<Record>,
+    /// What was read, for the desk that follows.
+    past: Option<Arc<Chronicle>>,
 }
 
 impl Desks {
@@ -44,7 +45,13 @@ impl Desks {
         let mut all = self.write();
         let known = all.entry(site.clone()).or_default();
         known.desk = Arc::downgrade(desk);
+        known.past = Some(Arc::clone(desk.past()));
         desk.go_on_with(std::mem::take(&mut known.records));
+    }
+
+    /// What a desk before read of a site.
+    pub(crate) fn past(&self, site: &SiteName) -> Option<Arc<Chronicle>> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).get(site)?.past.clone()
     }
 
     /// Keeps how a site's policies fare.
@@ -109,7 +116,7 @@ impl Desk {
                 let key = (seat.profile.clone(), policy.clone());
                 let evaluation = held.last.as_ref().map(|snapshot| Evaluation {
                     snapshot: Arc::clone(snapshot),
-                    history: View::new(&self.history, snapshot.now),
+                    history: self.past.view(snapshot),
                     profile: seat.profile.clone(),
                     settings: Arc::clone(&chair.settings),
                     memory: held.memory.get(&key).cloned(),
@@ -200,7 +207,12 @@ mod tests {
         assert!(desks.uses(named), "before its first loop has begun");
         let shelf = Arc::new(shelf::open(&config.policies, CacheUse::IfThere, None).unwrap());
         let policies = Policies { shelf, rule: QuarantineRule::default() };
-        let desk = Arc::new(Desk::new(site, &policies, Memory::new()));
+        let desk = Arc::new(Desk::new(
+            site,
+            &policies,
+            Memory::new(),
+            super::Chronicle::empty(site.history),
+        ));
         desks.add(name, &desk);
         desks.expect(site);
         drop(desk);

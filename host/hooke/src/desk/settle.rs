@@ -48,6 +48,7 @@ impl Settling {
             memory.insert((seat.profile.clone(), asked.clone()), bytes.as_slice().into());
         }
         if let Some(recorder) = &desk.recorder {
+            let past = evaluation.history.past(&evaluated.asked, record::MOST_READINGS);
             recorder.evaluated(Entry {
                 evaluation,
                 policy: asked.clone(),
@@ -59,6 +60,7 @@ impl Settling {
                 grants,
                 limits: limits.clone(),
                 answer: evaluated.answer.clone(),
+                past,
             });
         }
         said.spent.push(Spent { policy: asked.clone(), spent: evaluated.spent, limits });

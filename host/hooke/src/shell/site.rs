@@ -12,16 +12,18 @@ use hooke_control::ids::{IntentKey, SiteName};
 use hooke_control::planner::Said;
 use hooke_control::recover::Closing;
 use hooke_control::snapshot::Snapshot;
+use hooke_history::{Restored, Restoring};
+use hooke_store::HistoryWritten;
 use tokio::sync::{Semaphore, watch};
 use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::timeout;
 
-use crate::archive::{Archive, ArchiveError};
+use crate::archive::{self, Archive, ArchiveError};
 use crate::board::Board;
 use crate::clock::Clock;
 use crate::config::SiteConfig;
 use crate::crash::{self, Step};
-use crate::desk::{Desk, Desks, Memory, Policies};
+use crate::desk::{Chronicle, Desk, Desks, Memory, Policies};
 use crate::driver::Drivers;
 use crate::metrics::Metrics;
 use crate::observer::observe;
@@ -36,6 +38,9 @@ const PERMIT_DEADLINE: Duration = Duration::from_secs(600);
 
 /// How long one call to a cloud may take before its outcome counts as unclear.
 const CALL_DEADLINE: Duration = Duration::from_secs(120);
+
+/// How often it is told that readings are still being read back.
+const PROGRESS_EVERY: Duration = Duration::from_secs(2);
 
 /// What all sites share.
 #[derive(Debug, Clone)]
@@ -92,7 +97,8 @@ impl SiteLoop {
         let recovered = common.archive.recover(name.clone()).await?;
         let memory: Memory =
             recovered.memory.into_iter().map(|(key, bytes)| (key, bytes.into())).collect();
-        let desk = Arc::new(Desk::new(config, &common.policies, memory));
+        let past = past(config, clock, &common).await?;
+        let desk = Arc::new(Desk::new(config, &common.policies, memory, past));
         common.desks.add(&name, &desk);
         for (policy, failure) in desk.unavailable() {
             let why = failure.why();
@@ -198,6 +204,9 @@ impl SiteLoop {
             let said = desk.ask(&snapshot);
             metrics.policies.evaluated(&snapshot, &said);
             board.evaluated(&snapshot.site.name, &said.seats);
+            let kept = desk.past().kept();
+            board.remembers(&snapshot.site.name, &kept);
+            metrics.history.kept(snapshot.site.name.as_str(), &kept);
             desks.keep(&snapshot.site.name, desk.records());
             said.answers
         };
@@ -223,16 +232,25 @@ impl SiteLoop {
         let (archive, board, name) =
             (self.common.archive.clone(), Arc::clone(&self.common.board), self.name.clone());
         let (batch, intents) = (record.batch, record.intents.clone());
-        let written = archive.record(name.clone(), record);
+        let past = Arc::clone(self.desk.past());
+        let written = archive.record(archive::row(name.clone(), &record, past.take_row()));
         self.tasks.spawn(async move {
             match written.await {
-                Ok(()) => {
+                Ok(written) => {
+                    match written {
+                        HistoryWritten::Kept => past.written(),
+                        HistoryWritten::Lost(error) if past.lost() => {
+                            tracing::warn!(site = %name, "a tick's readings were not written down, a restart will not know them: {error}");
+                        }
+                        HistoryWritten::Lost(_) => {}
+                    }
                     for intent in &intents {
                         crash::point(Step::Recorded, &intent.action);
                     }
                     Some(Event::Recorded(batch))
                 }
                 Err(error) => {
+                    let _known = past.lost();
                     let why = format!(
                         "the store refused a tick, so nothing of it is done: {}",
                         crate::shelf::chain(&error)
@@ -285,6 +303,45 @@ impl SiteLoop {
             None
         });
     }
+}
+
+/// What was read of a site: by the desk before, else by the host before. Nothing
+/// depends on it, so that a site starts without it if need be.
+async fn past(
+    config: &SiteConfig,
+    clock: Clock,
+    common: &Common,
+) -> Result<Arc<Chronicle>, ArchiveError> {
+    let (name, keep) = (&config.spec.name, config.history);
+    if let Some(past) = common.desks.past(name) {
+        past.keep_from_now(keep);
+        return Ok(past);
+    }
+    let now = clock.now();
+    let begun = Instant::now();
+    let restoring = Restoring::new(keep, now);
+    let reading = common.archive.history(name.clone(), now.minus(keep.time), restoring);
+    tokio::pin!(reading);
+    let read = loop {
+        match timeout(PROGRESS_EVERY, &mut reading).await {
+            Ok(read) => break read?,
+            Err(_) => {
+                let so_far = begun.elapsed();
+                tracing::info!(site = %name, ?so_far, "reading back what the last host read");
+            }
+        }
+    };
+    let Restored { history, frames, lost } = read.restoring.finish();
+    let seconds = begun.elapsed().as_secs_f64();
+    if frames > 0 {
+        tracing::info!(site = %name, ticks = frames, seconds, "readings of the last host are at hand");
+    }
+    if let Some(error) = read.trouble {
+        tracing::warn!(site = %name, "readings of the last host are lost in part: {error}");
+    } else if lost > 0 {
+        tracing::warn!(site = %name, ticks = lost, "readings of the last host are damaged; these ticks are gaps");
+    }
+    Ok(Arc::new(Chronicle::new(history)))
 }
 
 async fn call(drivers: &Drivers, intent: &Intent) -> Result<Outcome, Failure> {

@@ -6,9 +6,10 @@ use std::time::Duration;
 use hooke_control::ids::{ProfileName, QueueName, VmId};
 use hooke_control::snapshot::Snapshot;
 use hooke_control::units::Timestamp;
-use hooke_history::{self as history, Metric, Query, View};
+use hooke_history::{self as history, Metric, Query};
 
 use crate::contract::metrics::{Datapoint, MetricsError, Statistic, StatisticsQuery, Subject};
+use crate::state::Facts;
 
 /// The bytes that came with a question.
 pub(super) fn bytes(query: &StatisticsQuery) -> usize {
@@ -32,23 +33,29 @@ pub(super) fn bytes(query: &StatisticsQuery) -> usize {
     subject.saturating_add(query.metric.len()).saturating_add(statistic)
 }
 
-/// What the periods come to.
+/// How many readings may be looked at in one call before it counts as two: as
+/// many as take the time of some plain calls. With the limit on calls this
+/// bounds what an evaluation may look at, whatever its time allows.
+pub(super) const READINGS_A_CALL: u64 = 1000;
+
+/// What the periods come to, and how many readings were looked at.
 pub(super) fn statistics(
-    snapshot: &Snapshot,
-    history: &View,
+    facts: &mut Facts,
     query: StatisticsQuery,
-) -> Result<Vec<Datapoint>, MetricsError> {
+) -> Result<(Vec<Datapoint>, u64), MetricsError> {
     let query = Query {
-        subject: subject(snapshot, query.subject)?,
+        subject: subject(&facts.snapshot, query.subject)?,
         metric: metric(&query.metric)?,
         statistic: statistic(query.statistic)?,
         period: Duration::from_millis(query.period_ms),
         end: Timestamp::from_millis(query.end_ms),
         count: query.count,
     };
-    let points = history.statistics(&query).map_err(|why| MetricsError::Other(why.to_string()))?;
+    facts.asked.note(&query);
+    let answer =
+        facts.history.statistics(&query).map_err(|why| MetricsError::Other(why.to_string()))?;
     let point = |history::Datapoint { value, samples }| Datapoint { value, samples };
-    Ok(points.into_iter().map(point).collect())
+    Ok((answer.points.into_iter().map(point).collect(), answer.work))
 }
 
 fn subject(snapshot: &Snapshot, asked: Subject) -> Result<history::Subject, MetricsError> {

@@ -74,8 +74,14 @@ impl Host for state::State {
     }
 
     fn statistics(&mut self, query: StatisticsQuery) -> Answered<Vec<Datapoint>> {
-        let (facts, _) = self.enter_facts("metrics.statistics", history::bytes(&query))?;
-        Ok(history::statistics(&facts.snapshot, &facts.history, query))
+        let (facts, budget) = self.enter_facts("metrics.statistics", history::bytes(&query))?;
+        let answer = history::statistics(facts, query);
+        let (points, work) = match answer {
+            Ok((points, work)) => (Ok(points), work),
+            Err(why) => (Err(why), 0),
+        };
+        budget.count_work(work / history::READINGS_A_CALL)?;
+        Ok(points)
     }
 
     fn history_ms(&mut self) -> wasmtime::Result<u64> {

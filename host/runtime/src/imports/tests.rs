@@ -4,6 +4,8 @@
 #[path = "../../tests/policies/snapshots.rs"]
 mod snapshots;
 
+mod history;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;

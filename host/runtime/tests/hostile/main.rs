@@ -16,6 +16,7 @@ mod guests;
 mod house;
 mod memory;
 mod mutants;
+mod past;
 mod shapes;
 mod smith;
 #[path = "../policies/snapshots.rs"]

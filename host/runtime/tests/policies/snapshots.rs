@@ -11,8 +11,8 @@ use hooke_control::ids::{ImageName, IntentKey, PolicyName, ProfileName, QueueNam
 use hooke_control::ids::{VmId, WorkerId};
 use hooke_control::queue::{Activity, QueueFacts};
 use hooke_control::snapshot::{
-    Backlog, Inside, Occupancy, ProfileView, Quality, Reading, Snapshot, Stage, Vm, Worker,
-    WorkerCounts,
+    Backlog, Inside, Occupancy, ProfileView, Quality, Reading, Refused, Snapshot, Stage, Vm,
+    Worker, WorkerCounts,
 };
 use hooke_control::spec::{
     Binding, Bounds, ImageSpec, Limits, ProfileSpec, SiteSpec, Weight, WhenIdle,
@@ -65,6 +65,7 @@ pub(crate) fn snapshot(fleet: Fleet) -> Arc<Snapshot> {
         slackers: Default::default(),
         profiles: BTreeMap::from([(profile, view)]),
         queues: BTreeMap::from([(queue, Reading::Fresh(facts))]),
+        refused: Refused::default(),
     })
 }
 

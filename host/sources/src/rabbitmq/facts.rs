@@ -33,16 +33,18 @@ pub(super) fn queue(said: &answer::Queue<'_>, quiet: &mut Quiet) -> QueueFacts {
 }
 
 /// Finished is what was acknowledged, and what was delivered without the need
-/// to acknowledge it.
+/// to acknowledge it. A part that is no rate makes the sum none.
 fn service_rate(stats: &answer::MessageStats) -> Option<f64> {
     [&stats.ack_details, &stats.deliver_no_ack_details, &stats.get_no_ack_details]
         .into_iter()
         .filter_map(|details| rate(details.as_ref()))
-        .reduce(|a, b| a + b)
+        .reduce(|a, b| if a < 0.0 || b < 0.0 { a.min(b) } else { a + b })
 }
 
+/// As it was said: what is no rate is counted and taken away where the facts of
+/// all sources come together.
 fn rate(details: Option<&answer::Rate>) -> Option<f64> {
-    details.and_then(|d| d.rate).filter(|rate| rate.is_finite() && *rate >= 0.0)
+    details.and_then(|d| d.rate)
 }
 
 /// The broker calls a queue idle when nothing moved, even while messages wait

@@ -118,6 +118,7 @@ fn record(site: &SiteName, tick: u64, generation: &str, at: Timestamp) -> TickRe
         }],
         guards: vec![("p0".into(), change(at, tick))],
         intents,
+        history: None,
     }
 }
 

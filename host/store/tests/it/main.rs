@@ -4,6 +4,7 @@
 
 mod crash;
 mod decisions;
+mod history;
 mod journal;
 mod opening;
 mod prune;

@@ -58,6 +58,7 @@ pub(crate) fn tick(tick: u64) -> TickRecord {
         decisions: Vec::new(),
         memory: Vec::new(),
         guards: Vec::new(),
+        history: None,
     }
 }
 

@@ -4,8 +4,9 @@
 use std::time::Duration;
 
 use hooke_control::fleet::VmState;
-use hooke_control::ids::{ImageName, VmId};
+use hooke_control::ids::{ImageName, QueueName, VmId};
 use hooke_control::spec::Bounds;
+use hooke_history::{Metric, Samples, Source};
 
 use crate::situation::{Counts, Machine, Profile, Queue, Quiet, Situation, Trust};
 
@@ -26,6 +27,7 @@ pub(super) fn all() -> Vec<(String, Situation)> {
         }
     }
     all.extend(beside());
+    all.extend(remembered());
     mixed(all)
 }
 
@@ -149,6 +151,37 @@ fn beside() -> Vec<(String, Situation)> {
             situation(&few, vec![full, lost], wide),
         ),
     ]
+}
+
+/// The n-th reading, of 120.
+type Reading = fn(u32) -> Option<f64>;
+
+/// An hour of readings before, of the kinds that alarms and trends are made of.
+fn remembered() -> Vec<(String, Situation)> {
+    let queue = Queue { ready: Some(60), quiet: Quiet::Active, ..Queue::empty("work") };
+    let wide = Bounds::new(0, 100).expect("0 is not above 100");
+    let counts = Counts { busy: 2, idle: 1, per_machine: 1, ..Counts::default() };
+    let pasts: [(&str, Reading); 5] = [
+        ("rising", |nth| Some(f64::from(nth))),
+        ("falling", |nth| Some(f64::from(120 - nth))),
+        ("with gaps", |nth| (nth % 3 == 0).then_some(50.0)),
+        ("long ago", |nth| (nth < 10).then_some(1e9)),
+        ("always 0", |_| Some(0.0)),
+    ];
+    let past = |(name, value): (&str, Reading)| {
+        let mut situation = situation(&counts, vec![queue.clone()], wide);
+        let at = |nth: u32| situation.now.minus(Duration::from_secs(30) * (120 - nth));
+        let readings: Vec<_> = (0..120).filter_map(|nth| Some((at(nth), value(nth)?))).collect();
+        let series =
+            |source, metric| Samples { source, vcpus: 2, metric, readings: readings.clone() };
+        situation.past.series = vec![
+            series(Source::Queue(QueueName::from("work")), Metric::Ready),
+            series(Source::Profile(situation.asked().name.clone()), Metric::Busy),
+            series(Source::Vm(VmId::from("vm-0001")), Metric::Load),
+        ];
+        (format!("3 workers; backlog 60; an hour before it, {name}"), situation)
+    };
+    pasts.map(past).into()
 }
 
 #[cfg(test)]

@@ -12,8 +12,8 @@ use hooke_control::ids::{ImageName, IntentKey, PolicyName, ProfileName, QueueNam
 use hooke_control::ids::{VmId, WorkerId};
 use hooke_control::queue::{Activity, Missing, QueueFacts};
 use hooke_control::snapshot::{
-    Backlog, Inside, Occupancy, ProfileView, Quality, Reading, Snapshot, Stage, Vm, Worker,
-    WorkerCounts,
+    Backlog, Inside, Occupancy, ProfileView, Quality, Reading, Refused, Snapshot, Stage, Vm,
+    Worker, WorkerCounts,
 };
 use hooke_control::spec::{
     Binding, Bounds, ImageSpec, Limits, ProfileSpec, SiteSpec, Weight, WhenIdle,
@@ -24,7 +24,7 @@ use serde::{Deserialize, Serialize};
 /// A number, written so that it reads back to the same bits.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
-struct Exact(f64);
+pub(super) struct Exact(pub(super) f64);
 
 impl From<Exact> for String {
     fn from(number: Exact) -> Self {

@@ -7,6 +7,7 @@ use hooke_runtime::{Grant, Grants, Limits};
 use serde::{Deserialize, Serialize};
 
 use super::facts::Facts;
+use super::past::PastLine;
 use super::said::Said;
 use super::{Decided, Entry, Mode, VERSION};
 use crate::hex;
@@ -60,6 +61,7 @@ pub(super) struct Evaluated {
     pub(super) settings: String,
     /// Hex digits.
     pub(super) memory: Option<String>,
+    pub(super) past: PastLine,
     pub(super) answer: Said,
 }
 
@@ -124,6 +126,7 @@ impl Evaluated {
             limits: Allowed::from(&entry.limits),
             settings: asked.settings.to_string(),
             memory: asked.memory.as_deref().map(hex::encode),
+            past: PastLine::from(&entry.past),
             answer: Said::of(&entry.answer),
         }
     }

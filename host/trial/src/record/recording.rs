@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use hooke_control::ids::{PolicyName, ProfileName};
 use hooke_control::snapshot::Snapshot;
-use hooke_history::View;
+use hooke_history::{History, Past, View};
 use hooke_runtime::{Evaluation, Grants, Limits};
 
 use super::line::{self, Evaluated, Head, Line, Numbered, What};
@@ -83,6 +83,12 @@ pub enum TroubleKind {
         /// The version.
         found: u32,
     },
+    /// It read more of the past than a line holds.
+    #[error(
+        "the evaluation read more of the past than a recording holds, so that it cannot be \
+         answered again: it is left out"
+    )]
+    TooMuchRead,
     /// The snapshot it refers to could not be read, or is not there.
     #[error("snapshot {number} is not in this file before it: the evaluation is left out")]
     NoSnapshot {
@@ -209,7 +215,7 @@ impl Open {
         }
     }
 
-    fn recorded(&self, line: Evaluated) -> Result<Item, TroubleKind> {
+    fn recorded(&self, mut line: Evaluated) -> Result<Item, TroubleKind> {
         let number = line.snapshot;
         let known = self.snapshots.get(&line.site).filter(|(known, _)| *known == number);
         let (_, snapshot) = known.ok_or(TroubleKind::NoSnapshot { number })?;
@@ -218,12 +224,17 @@ impl Open {
             Some(digits) => Some(hex::decode(digits).ok_or_else(|| odd("its memory is not hex"))?),
             None => None,
         };
+        if line.past.cut {
+            return Err(TroubleKind::TooMuchRead);
+        }
+        let past = Past::try_from(std::mem::take(&mut line.past)).map_err(TroubleKind::NotALine)?;
+        let history = View::of(History::from(&past), snapshot);
         let grants = line::grants(&line.grants).ok_or_else(|| odd("it names an unknown grant"))?;
         Ok(Item::Evaluation(Box::new(Recorded {
             policy: line.policy(),
             evaluation: Evaluation {
                 snapshot: Arc::clone(snapshot),
-                history: View::empty(),
+                history,
                 profile: ProfileName::from(line.profile),
                 settings: Arc::from(line.settings),
                 memory: memory.map(Arc::from),

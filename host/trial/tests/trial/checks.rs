@@ -45,7 +45,7 @@ fn bundled_policies_are_good() {
             imports    hooke:policy/log@0.1.0
             exports    hooke:policy/policy@0.1.0
             settings   add, messages_per_worker, minimum, queue_idle, threshold, vm_idle
-            grid       368 situations with the settings {}, 0 refused, 0 notes
+            grid       373 situations with the settings {}, 0 refused, 0 notes
             needs      before it runs, of each limit:
             uses       at a quiet site, of each limit:
             good
@@ -64,7 +64,7 @@ fn bundled_policies_are_good() {
             imports    hooke:policy/log@0.1.0
             exports    hooke:policy/policy@0.1.0
             settings   at_least_one_per_queue, minimum
-            grid       368 situations with the settings {}, 0 refused, 2 notes
+            grid       373 situations with the settings {}, 0 refused, 2 notes
             needs      before it runs, of each limit:
             uses       at a quiet site, of each limit:
             note       it wants fewer workers while none is idle
@@ -98,7 +98,7 @@ fn what_is_no_policy_is_named_with_its_cure() {
             imports    wasi:clocks/wall-clock@0.2.6 (a stub that reaches nothing)
             imports    hooke:policy/types@0.1.0
             exports    hooke:policy/policy@0.1.0
-            grid       368 situations with the settings {}, 0 refused, 1 note
+            grid       373 situations with the settings {}, 0 refused, 1 note
             needs      before it runs, of each limit:
             uses       at a quiet site, of each limit:
             note       it gives no reason
@@ -133,7 +133,7 @@ fn what_breaks_in_the_grid_is_wrong() {
             imports    hooke:policy/types@0.1.0
             imports    hooke:policy/log@0.1.0
             exports    hooke:policy/policy@0.1.0
-            grid       368 situations with the settings {}, 1 refused, 0 notes
+            grid       373 situations with the settings {}, 1 refused, 0 notes
             needs      before it runs, of each limit:
             uses       at a quiet site, of each limit:
             wrong      it broke
@@ -269,13 +269,13 @@ fn the_grid_is_run_with_settings_that_the_policy_takes() {
     let default = grid(&demanding(r#","default":5"#), None);
     let nothing = grid(&demanding(""), None);
     expect![[r#"
-        368 situations with the settings {"each": 3}, 0 refused, 0 notes
+        373 situations with the settings {"each": 3}, 0 refused, 0 notes
         a site has to give it settings: "each" is a required property
 
-        368 situations with the settings {"each":7}, 0 refused, 0 notes
+        373 situations with the settings {"each":7}, 0 refused, 0 notes
         a site has to give it settings: "each" is a required property
 
-        368 situations with the settings {"each":5}, 0 refused, 0 notes
+        373 situations with the settings {"each":5}, 0 refused, 0 notes
         a site has to give it settings: "each" is a required property
 
 

@@ -20,13 +20,13 @@ fn bundled_policies_come_through() {
     check(
         &threshold(),
         expect![[r#"
-            368 situations with the settings {}, 0 refused, 0 notes
+            373 situations with the settings {}, 0 refused, 0 notes
         "#]],
     );
     check(
         &bind("min-instance", wasm("min-instance")),
         expect![[r#"
-            368 situations with the settings {}, 0 refused, 2 notes
+            373 situations with the settings {}, 0 refused, 2 notes
               note: it wants fewer workers while none is idle, 94 times
                 first in: 5 workers, of which nothing is known; backlog 0, queue idle, stale, rates 0; bounds 1 to 5
                 it said:  -4: 5 workers > 1 (minimum 1): 4 could go
@@ -44,13 +44,13 @@ fn a_simple_guest_comes_through() {
     check(
         &guest("honest"),
         expect![[r#"
-            368 situations with the settings {}, 0 refused, 0 notes
+            373 situations with the settings {}, 0 refused, 0 notes
         "#]],
     );
     check(
         &guest("declines"),
         expect![[r#"
-            368 situations with the settings {}, 0 refused, 1 note
+            373 situations with the settings {}, 0 refused, 1 note
               note: it answered in no situation, so that little was checked, once
                 first in: every situation
                 it said:  no answer
@@ -64,8 +64,8 @@ fn what_breaks_is_refused() {
     check(
         &guest("panic"),
         expect![[r#"
-            368 situations with the settings {}, 1 refused, 0 notes
-              refused: it broke, 368 times
+            373 situations with the settings {}, 1 refused, 0 notes
+              refused: it broke, 373 times
                 first in: no workers; backlog 0, queue idle, fresh, no rates; bounds 0 to 100
                 it said:  failed, trap: it panicked or aborted (`unreachable` executed); its log may say why; in core::panicking::panic_fmt < policy::decide < evaluate
                 cure:     give an error such as missing-data where a fact is absent or 0
@@ -74,8 +74,8 @@ fn what_breaks_is_refused() {
     check(
         &guest("memory-bomb"),
         expect![[r#"
-            368 situations with the settings {}, 1 refused, 0 notes
-              refused: it ran into a limit, 368 times
+            373 situations with the settings {}, 1 refused, 0 notes
+              refused: it ran into a limit, 373 times
                 first in: no workers; backlog 0, queue idle, fresh, no rates; bounds 0 to 100
                 it said:  failed, limit: over the limit memory: 64.1 MiB used, 64 MiB allowed; the key is policies.limits.memory
                 cure:     do less for each machine, or ask for the counts and not the list
@@ -84,8 +84,8 @@ fn what_breaks_is_refused() {
     check(
         &guest("traps-late"),
         expect![[r#"
-            368 situations with the settings {}, 1 refused, 0 notes
-              refused: it broke, 368 times
+            373 situations with the settings {}, 1 refused, 0 notes
+              refused: it broke, 373 times
                 first in: no workers; backlog 0, queue idle, fresh, no rates; bounds 0 to 100
                 it said:  failed, trap: it panicked or aborted (`unreachable` executed); its log may say why; in evaluate
                 cure:     give an error such as missing-data where a fact is absent or 0
@@ -99,7 +99,7 @@ fn odd_answers_are_found() {
     check(
         &answers("-2147483648", "less"),
         expect![[r#"
-            368 situations with the settings {}, 0 refused, 3 notes
+            373 situations with the settings {}, 0 refused, 3 notes
               note: it wants fewer workers while none is idle, 263 times
                 first in: no workers; backlog 0, queue idle, fresh, no rates; bounds 0 to 100
                 it said:  -2147483648: less
@@ -108,7 +108,7 @@ fn odd_answers_are_found() {
                 first in: 5 workers, of which nothing is known; backlog 0, queue idle, stale, rates 0; bounds 1 to 5
                 it said:  -2147483648: less
                 cure:     hold while the quality of the backlog is not fresh
-              note: it asks for fewer workers than there are, or more than anybody has, 368 times
+              note: it asks for fewer workers than there are, or more than anybody has, 373 times
                 first in: no workers; backlog 0, queue idle, fresh, no rates; bounds 0 to 100
                 it said:  -2147483648: less
                 cure:     keep the delta between minus the capacity and what the bounds allow
@@ -117,8 +117,8 @@ fn odd_answers_are_found() {
     check(
         &answers("2147483647", "load nan > 3"),
         expect![[r#"
-            368 situations with the settings {}, 1 refused, 1 note
-              refused: a reason has a number in it that is none, 368 times
+            373 situations with the settings {}, 1 refused, 1 note
+              refused: a reason has a number in it that is none, 373 times
                 first in: no workers; backlog 0, queue idle, fresh, no rates; bounds 0 to 100
                 it said:  +2147483647: load nan > 3
                 cure:     a rate may be absent, 0 or very large: look before you divide
@@ -131,7 +131,7 @@ fn odd_answers_are_found() {
     check(
         &answers("-1", ""),
         expect![[r#"
-            368 situations with the settings {}, 0 refused, 4 notes
+            373 situations with the settings {}, 0 refused, 4 notes
               note: it wants fewer workers while none is idle, 185 times
                 first in: no workers; backlog 0, queue idle, fresh, no rates; bounds 0 to 100
                 it said:  -1
@@ -144,7 +144,7 @@ fn odd_answers_are_found() {
                 first in: no workers; backlog 0, queue idle, fresh, no rates; bounds 0 to 100
                 it said:  -1
                 cure:     keep the delta between minus the capacity and what the bounds allow
-              note: it gives no reason, 368 times
+              note: it gives no reason, 373 times
                 first in: no workers; backlog 0, queue idle, fresh, no rates; bounds 0 to 100
                 it said:  -1
                 cure:     say in one sentence which figure stood against which setting
@@ -166,7 +166,7 @@ fn memory_that_it_stored_is_given_back() {
     check(
         &guest("remembers"),
         expect![[r#"
-            368 situations with the settings {}, 0 refused, 1 note
+            373 situations with the settings {}, 0 refused, 1 note
               note: it gives no reason, 736 times
                 first in: no workers; backlog 0, queue idle, fresh, no rates; bounds 0 to 100
                 it said:  +1

@@ -6,6 +6,7 @@ mod bundled;
 mod checks;
 mod grids;
 mod guests;
+mod pasts;
 mod recordings;
 mod tables;
 

@@ -72,6 +72,7 @@ fn entry(policy: &BoundPolicy, evaluation: Evaluation) -> Entry {
         limits: policy.limits().clone(),
         answer: policy.evaluate(&evaluation).answer,
         evaluation,
+        past: hooke_history::Past::default(),
     }
 }
 
@@ -300,7 +301,7 @@ fn what_is_damaged_is_told_with_its_place_and_the_rest_is_used() {
             lines.concat()
         },
         expect![[r#"
-            /site.jsonl:2: version 7 of the form; this host reads 1: use a host of that time
+            /site.jsonl:2: version 7 of the form; this host reads 2: use a host of that time
             2 asked again: 2 the same, 0 need otherwise
         "#]],
     );

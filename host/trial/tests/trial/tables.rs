@@ -33,7 +33,7 @@ fn the_example_shows_every_form_and_passes() {
     let files = Table::files(Path::new(folder)).unwrap();
     let report = Table::read(&files[0]).unwrap().run(&threshold());
     assert!(report.passed(), "{}", report.render());
-    assert_eq!(report.cases.len(), 9);
+    assert_eq!(report.cases.len(), 10);
 }
 
 #[test]

@@ -52,3 +52,28 @@ fn what_is_given_holds_and_the_rest_keeps_its_default() {
     expect!["policy.threshold.limits.memory, policies.limits.wall_time, policies.limits.tables"]
         .assert_eq(&keys.join(", "));
 }
+
+#[test]
+fn how_much_of_the_past_is_kept() {
+    let wrong = "[history]\nkeep = \"30s\"\nseries = 0\nmore = 1\n";
+    check_short(
+        &format!("{wrong}{GOOD}"),
+        expect![[r#"
+        2:8 history.keep: 30s is out of range | write 1m to 1day
+        3:10 history.series: 0 is out of range | write 1 to 2000000
+        4:1 history: unknown key `more` | remove it; the keys known here are keep, series
+    "#]],
+    );
+    check_short(
+        &format!("[history]\nkeep = \"25h\"\nseries = 3000000\n{GOOD}"),
+        expect![[r#"
+        2:8 history.keep: 1day 1h is out of range | write 1m to 1day
+        3:10 history.series: 3000000 is out of range | write 1 to 2000000
+    "#]],
+    );
+    let kept = |text: &str| read_text(&format!("{text}{GOOD}")).finish().unwrap().sites[0].history;
+    let default = kept("");
+    assert_eq!((default.time, default.series), (Duration::from_secs(3 * 3600), 250_000));
+    let given = kept("[history]\nkeep = \"1h\"\nseries = 10\n");
+    assert_eq!((given.time, given.series), (Duration::from_secs(3600), 10));
+}

