@@ -65,6 +65,12 @@ impl Table {
         self.refuse(key, message);
     }
 
+    /// Passes over keys that say nothing here, such as those that the export of
+    /// another system adds.
+    pub fn pass(&mut self, keys: &[&str]) {
+        self.entries.retain(|(name, _)| !keys.contains(&name.as_str()));
+    }
+
     /// A whole number in `range`.
     pub fn whole(&mut self, key: &'static str, range: RangeInclusive<u64>) -> Option<u64> {
         let found = self.take(key)?;
