@@ -41,6 +41,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     ("policies/build", &[]),
     ("policies/sdk", &[]),
+    ("policies/timetable", &[]),
+    ("policies/forecast", &[]),
     ("policies/threshold", &["hooke-policy-sdk"]),
     ("policies/min-instance", &["hooke-policy-sdk"]),
     ("policies/bundled", &[]),
