@@ -45,6 +45,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("policies/forecast", &[]),
     ("policies/threshold", &["hooke-policy-sdk"]),
     ("policies/min-instance", &["hooke-policy-sdk"]),
+    ("policies/cloudwatch", &["hooke-policy-sdk", "hooke-timetable", "hooke-forecast"]),
     ("policies/bundled", &[]),
 ];
 

@@ -47,6 +47,21 @@ fn threshold_imports_what_it_needs_and_no_more() {
 }
 
 #[test]
+fn cloudwatch_imports_what_it_needs_and_no_more() {
+    check(
+        "cloudwatch",
+        expect![[r#"
+        export hooke:policy/policy@0.1.0
+        import hooke:policy/log@0.1.0
+        import hooke:policy/memory@0.1.0
+        import hooke:policy/metrics@0.1.0
+        import hooke:policy/settings@0.1.0
+        import hooke:policy/types@0.1.0
+    "#]],
+    );
+}
+
+#[test]
 fn min_instance_imports_what_it_needs_and_no_more() {
     check(
         "min-instance",
@@ -63,7 +78,7 @@ fn min_instance_imports_what_it_needs_and_no_more() {
 #[test]
 fn the_list_is_in_order_of_name() {
     let names: Vec<_> = BUNDLED.iter().map(|bundled| bundled.name).collect();
-    assert_eq!(names, ["min-instance", "threshold"]);
+    assert_eq!(names, ["cloudwatch", "min-instance", "threshold"]);
 }
 
 #[test]

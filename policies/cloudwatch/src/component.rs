@@ -30,7 +30,8 @@ impl Policy for CloudWatch {
         let situation = situation(profile)?;
         let before = memory::load();
         let ask = |query: &Query<'_>| ask(query, profile);
-        let decided = decide::decide(settings, &situation, remembered(settings, before.as_deref()), ask)?;
+        let decided =
+            decide::decide(settings, &situation, remembered(settings, before.as_deref()), ask)?;
         let bytes = decided.memory.encode().unwrap_or_default();
         if before.is_none_or(|before| before != bytes)
             && let Err(why) = memory::store(&bytes)
@@ -41,7 +42,10 @@ impl Policy for CloudWatch {
             };
             return Err(PolicyError::Internal(format!("the alarms were not kept: {why}")));
         }
-        Ok(Needs { delta: delta(decided.wanted.into(), situation.capacity), reason: decided.reason })
+        Ok(Needs {
+            delta: delta(decided.wanted.into(), situation.capacity),
+            reason: decided.reason,
+        })
     }
 }
 

@@ -8,8 +8,10 @@
 //! - Fewer workers rest on a reading of the newest period, never on a gap or on
 //!   what was filled into one.
 
+use crate::bounds::{Bounds, Foretold};
 use crate::memory::{Cooldown, Memory, hash};
 use crate::propose::{Proposal, Said, Sights, Tracking, called, tracked, warming};
+use crate::schedule::{InForce, in_force};
 use crate::settings::{Kind, Policy, Settings};
 use crate::watch::{Point, Query};
 
@@ -33,7 +35,7 @@ pub struct Situation {
 }
 
 /// What the profile needs, and what to remember.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Decision {
     /// The capacity that is wanted; the present one holds.
     pub wanted: u32,
@@ -50,33 +52,33 @@ pub fn decide<E>(
     mut memory: Memory,
     mut ask: impl FnMut(&Query<'_>) -> Result<Vec<Point>, E>,
 ) -> Result<Decision, E> {
-    let Situation { now_ms, serving, booting, draining, .. } = *situation;
+    let Situation { now_ms, capacity, serving, booting, draining, .. } = *situation;
+    let before_ms = memory.seen.map(|seen| seen.at_ms);
     let warmup_s = settings.policies.iter().filter_map(Policy::warmup_s).max();
     let keep_ms = u64::from(warmup_s.unwrap_or(0)) * 1_000;
     memory.observe(now_ms, serving, booting.saturating_add(draining), keep_ms);
     let mut wishes = Wishes::default();
     by_alarms(settings, situation, &mut memory, &mut ask, &mut wishes)?;
     by_targets(settings, situation, &mut memory, &mut ask, &mut wishes)?;
-    if situation.capacity < situation.minimum {
-        let why = "fewer workers than the minimum".to_owned();
-        let wanted = situation.minimum;
-        wishes.proposals.push(Proposal { wanted, cooldown_s: None, why });
-    }
+    let foretold = by_forecast(settings, now_ms, &mut memory, &mut ask, &mut wishes)?;
+    let scheduled = in_force(&settings.scheduled, now_ms, before_ms);
+    let bounds = Bounds::new(situation, &scheduled, foretold.as_ref());
+    wishes.by_schedule(capacity, &scheduled, &bounds);
     let known = hashes(settings);
     memory.alarms.retain(|alarm| known.contains(&alarm.hash));
     let warm = warmup_s.map_or(0, |warmup_s| warming(situation, &memory, warmup_s));
-    let (wanted, reason) = match wishes.best(situation, warm) {
+    let (wanted, reason) = match wishes.best(capacity, &bounds, warm) {
         Ok(best) => {
             if let Some(seconds) = best.cooldown_s
-                && best.wanted != situation.capacity
+                && best.wanted != capacity
             {
                 memory.cooldown = Cooldown::Underway { seconds };
             }
-            (best.wanted, best.reason(situation))
+            (best.wanted, best.reason(capacity))
         }
-        Err(why) => (situation.capacity, format!("hold: {}", why.join("; "))),
+        Err(waits) if waits.is_empty() => (capacity, idle(settings, &mut memory)),
+        Err(waits) => (capacity, format!("hold: {}", waits.join("; "))),
     };
-    let reason = if reason == "hold: " { idle(settings, &mut memory) } else { reason };
     Ok(Decision { wanted, reason, memory })
 }
 
@@ -154,32 +156,79 @@ fn hashes(settings: &Settings) -> Vec<u64> {
     alarms.chain(settings.policies.iter().flat_map(managed)).collect()
 }
 
+/// The workers that a forecast asks for, if it may.
+fn by_forecast<E>(
+    settings: &Settings,
+    now_ms: u64,
+    memory: &mut Memory,
+    ask: &mut impl FnMut(&Query<'_>) -> Result<Vec<Point>, E>,
+    wishes: &mut Wishes,
+) -> Result<Option<Foretold>, E> {
+    let predictive = settings.policies.iter().find_map(|policy| match &policy.kind {
+        Kind::Predict(predict) if policy.enabled => Some((&policy.name, predict)),
+        Kind::Predict(_) | Kind::Simple(_) | Kind::Step(_) | Kind::Track(_) | Kind::Refused => None,
+    });
+    let Some((name, predict)) = predictive else {
+        memory.load = None;
+        return Ok(None);
+    };
+    let load = memory.load.get_or_insert_default();
+    match predict.foretell(load, now_ms, ask)? {
+        Ok(workers) if predict.scales => {
+            let (breach, policy) = (predict.breach, name.clone());
+            return Ok(Some(Foretold { workers, breach, policy }));
+        }
+        Ok(workers) => wishes.waits.push(format!("policy {name} foretells {workers} workers")),
+        Err(why) => wishes.waits.push(format!("policy {name}: {why}")),
+    }
+    Ok(None)
+}
+
 impl Wishes {
+    /// What the clock and the bounds ask for.
+    fn by_schedule(&mut self, capacity: u32, scheduled: &InForce<'_>, bounds: &Bounds) {
+        let mut wants = |wanted, why| {
+            self.proposals.push(Proposal { wanted, cooldown_s: None, waits: false, why });
+        };
+        if let Some((desired, action)) = scheduled.desired {
+            wants(desired, format!("scheduled action {action}"));
+        }
+        if capacity < bounds.minimum {
+            wants(bounds.minimum, bounds.minimum_why.clone());
+        }
+        if let Some(why) = &bounds.maximum_why
+            && capacity > bounds.maximum
+        {
+            wants(bounds.maximum, why.clone());
+        }
+    }
+
     /// The largest, kept within the bounds; or why there is none.
-    fn best(self, situation: &Situation, warming: u32) -> Result<Proposal, Vec<String>> {
-        let Situation { capacity, minimum, maximum, .. } = *situation;
+    fn best(self, capacity: u32, bounds: &Bounds, warming: u32) -> Result<Proposal, Vec<String>> {
         let (fewer, more): (Vec<_>, Vec<_>) =
             self.proposals.into_iter().partition(|proposal| proposal.wanted < capacity);
         let largest = |of: Vec<Proposal>| of.into_iter().rev().max_by_key(|p| p.wanted);
         if let Some(mut best) = largest(more) {
             // Bounds weaken a wish; they never turn it round.
-            best.wanted = best.wanted.clamp(capacity, maximum.max(capacity));
+            best.wanted = best.wanted.clamp(capacity, bounds.maximum.max(capacity));
             return Ok(best);
         }
         let mut waits = self.waits;
-        let Some(mut best) = largest(fewer) else { return Err(waits) };
-        if warming > 0 {
-            waits.push(format!("{}: {warming} workers are warming, none is taken away", best.why));
+        let (put_off, now): (Vec<_>, Vec<_>) =
+            fewer.into_iter().partition(|proposal| proposal.waits && warming > 0);
+        let Some(mut best) = largest(now) else {
+            waits.extend(largest(put_off).map(|best| {
+                format!("{}: {warming} workers are warming, none is taken away", best.why)
+            }));
             return Err(waits);
-        }
-        best.wanted = best.wanted.clamp(minimum.min(capacity), capacity);
+        };
+        best.wanted = best.wanted.clamp(bounds.minimum.min(capacity), capacity);
         Ok(best)
     }
 }
 
 impl Proposal {
-    fn reason(&self, situation: &Situation) -> String {
-        let Situation { capacity, .. } = *situation;
+    fn reason(&self, capacity: u32) -> String {
         let (why, wanted) = (&self.why, self.wanted);
         if wanted == capacity {
             return format!("{why}: hold at {capacity} workers");
@@ -193,7 +242,7 @@ const NAMED_MAX: usize = 4;
 
 /// Why nothing is called for.
 fn idle(settings: &Settings, memory: &mut Memory) -> String {
-    if settings.policies.is_empty() {
+    if settings.policies.is_empty() && settings.scheduled.is_empty() {
         return "hold: there is no scaling policy in the settings".to_owned();
     }
     let mut said = Vec::new();

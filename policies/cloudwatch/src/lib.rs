@@ -12,10 +12,13 @@ pub mod decide;
 pub mod math;
 pub mod memory;
 pub mod metric;
+pub mod predict;
+pub mod schedule;
 pub mod settings;
 pub mod statistic;
 pub mod step;
 pub mod watch;
 
+mod bounds;
 mod component;
 mod propose;

@@ -6,13 +6,17 @@
 //! The layout, whole numbers little-endian: `HCW` and a version; the moment
 //! (u64) and the workers that served (u32); arrivals (u8, then u64 moment and
 //! u32 workers each); the cooldown (u8 tag, u32 seconds, u64 moment); alarms
-//! (u16, then u64 name, u8 state, u64 evaluated, u64 fired each); a checksum
-//! (u64, FNV-1a of all before it).
+//! (u16, then u64 name, u8 state, u64 evaluated, u64 fired each); the load (u8,
+//! then u64 moment and a history of `hooke_forecast`); a checksum (u64, FNV-1a
+//! of all before it).
+
+use hooke_forecast::History;
 
 use crate::alarm::State;
+use crate::predict::Load;
 
 /// What is remembered.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Memory {
     /// When it was last evaluated, and how many workers served then.
     pub seen: Option<Seen>,
@@ -22,6 +26,8 @@ pub struct Memory {
     pub cooldown: Cooldown,
     /// The alarms.
     pub alarms: Vec<Alarm>,
+    /// The load that a forecast is made from.
+    pub load: Option<Load>,
 }
 
 /// The last evaluation.
@@ -117,7 +123,12 @@ impl Memory {
         };
         let count = input.u16()?;
         let alarms = (0..count).map(|_| input.alarm()).collect::<Option<_>>()?;
-        input.0.is_empty().then_some(Self { seen, arrivals, cooldown, alarms })
+        let load = match input.u8()? {
+            0 => None,
+            1 => Some(input.load()?),
+            _ => return None,
+        };
+        input.0.is_empty().then_some(Self { seen, arrivals, cooldown, alarms, load })
     }
 
     /// Its bytes; none before the first evaluation.
@@ -149,6 +160,11 @@ impl Memory {
             });
             out.extend(alarm.evaluated_ms.to_le_bytes());
             out.extend(alarm.fired_ms.to_le_bytes());
+        }
+        out.push(u8::from(self.load.is_some()));
+        if let Some(load) = &self.load {
+            out.extend(load.taken_ms.to_le_bytes());
+            out.extend(load.history.to_bytes());
         }
         out.extend(hash(&out).to_le_bytes());
         Some(out)
@@ -190,9 +206,8 @@ impl Memory {
 
     /// Workers serving that began to less than `warmup_s` seconds ago.
     pub fn warming(&self, now_ms: u64, warmup_s: u32) -> u32 {
-        let young = |arrival: &&Arrival| {
-            now_ms.saturating_sub(arrival.at_ms) < u64::from(warmup_s) * 1_000
-        };
+        let young =
+            |arrival: &&Arrival| now_ms.saturating_sub(arrival.at_ms) < u64::from(warmup_s) * 1_000;
         self.arrivals.iter().filter(young).fold(0, |sum, a| sum.saturating_add(a.workers))
     }
 }
@@ -221,6 +236,13 @@ impl Input<'_> {
 
     fn u64(&mut self) -> Option<u64> {
         self.take().map(u64::from_le_bytes)
+    }
+
+    fn load(&mut self) -> Option<Load> {
+        let taken_ms = self.u64()?;
+        let (history, rest) = self.0.split_at_checked(hooke_forecast::BYTES)?;
+        self.0 = rest;
+        Some(Load { taken_ms, history: History::from_bytes(history).ok()? })
     }
 
     fn alarm(&mut self) -> Option<Alarm> {

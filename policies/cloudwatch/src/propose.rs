@@ -17,6 +17,8 @@ pub(crate) struct Proposal {
     pub(crate) wanted: u32,
     /// If it is simple scaling: the cooldown that follows.
     pub(crate) cooldown_s: Option<u32>,
+    /// Whether it is put off while workers are warming, if it is for fewer.
+    pub(crate) waits: bool,
     /// Which policy, and what called for it.
     pub(crate) why: String,
 }
@@ -58,13 +60,13 @@ pub(crate) fn called(
             Some(wanted) => (wanted, None),
             None => return Said::Nothing,
         },
-        Kind::Track(_) | Kind::Refused => return Said::Nothing,
+        Kind::Track(_) | Kind::Predict(_) | Kind::Refused => return Said::Nothing,
     };
     if wanted < situation.capacity && !sight.current {
         return Said::Waits(format!("policy {name} scales in on a reading of now alone"));
     }
     let why = format!("alarm {} {}: policy {name}", alarm.name, seen(&alarm.watch, sight));
-    Said::Wants(Proposal { wanted, cooldown_s, why })
+    Said::Wants(Proposal { wanted, cooldown_s, waits: true, why })
 }
 
 fn simple(scaling: &Scaling, situation: &Situation) -> u32 {
@@ -143,7 +145,7 @@ pub(crate) fn tracked(
     let proposal = |wanted: u32, value: f64| {
         let (label, value) = (track.high.source.label(), Figure(value));
         let why = format!("{label} {value}, target {}: policy {name}", Figure(track.target));
-        Proposal { wanted, cooldown_s: None, why }
+        Proposal { wanted, cooldown_s: None, waits: true, why }
     };
     if let Some((value, _)) = called(&sights.high) {
         let warm = capacity - warming(situation, memory, track.warmup_s);

@@ -4,6 +4,8 @@
 
 mod alarm;
 mod policy;
+mod predict;
+mod schedule;
 mod source;
 
 use hooke_policy_sdk::{Problem, Table};
@@ -12,6 +14,7 @@ pub use alarm::Alarm;
 pub use policy::{Aggregation, Kind, Policy, Scaling, Track};
 
 use crate::alarm::Missing;
+use crate::schedule::Action;
 use crate::statistic;
 use crate::watch::{Comparison, Watch};
 
@@ -25,6 +28,8 @@ pub struct Settings {
     pub alarms: Vec<Alarm>,
     /// The scaling policies, in the order given.
     pub policies: Vec<Policy>,
+    /// The scheduled actions, in the order given.
+    pub scheduled: Vec<Action>,
 }
 
 /// What holds for the group as a whole.
@@ -50,9 +55,8 @@ impl Settings {
 
     pub(crate) fn read(table: &mut Table) -> Self {
         let group = Group::read(table);
-        let policies = table
-            .tables("ScalingPolicies", |table| policy::read(table, group))
-            .unwrap_or_default();
+        let policies =
+            table.tables("ScalingPolicies", |table| policy::read(table, group)).unwrap_or_default();
         let raised = table.tables("MetricAlarms", alarm::read).unwrap_or_default();
         unique(table, "ScalingPolicies", "PolicyName", policies.iter().map(|p| p.name.as_str()));
         unique(table, "MetricAlarms", "AlarmName", raised.iter().map(|a| a.name.as_str()));
@@ -60,7 +64,13 @@ impl Settings {
         for (nth, raised) in raised.into_iter().enumerate() {
             alarms.extend(raised.link(table, nth, &policies));
         }
-        Self { alarms, policies }
+        let scheduled = scheduled(table);
+        let foretelling = policies.iter().enumerate().filter(|(_, policy)| policy.foretells());
+        for (nth, _) in foretelling.skip(1) {
+            let message = "a second predictive policy: write one".to_owned();
+            table.problem(&format!("ScalingPolicies.{nth}.PolicyType"), message);
+        }
+        Self { alarms, policies, scheduled }
     }
 
     /// What an operator should look at although it is allowed.
@@ -113,12 +123,22 @@ impl Settings {
     }
 }
 
+fn scheduled(table: &mut Table) -> Vec<Action> {
+    let key = "ScheduledUpdateGroupActions";
+    let actions = table.tables(key, schedule::read).unwrap_or_default();
+    let names = actions.iter().map(|(name, _)| name.as_str());
+    unique(table, key, "ScheduledActionName", names);
+    actions.into_iter().filter_map(|(_, action)| action).collect()
+}
+
 impl Group {
     fn read(table: &mut Table) -> Self {
         let cooldown = table.whole("DefaultCooldown", 0..=COOLDOWN_MAX_S).map(seconds);
         let warmup_s = match table.number("DefaultInstanceWarmup", -1.0..=WARMUP_MAX_S as f64) {
             None | Some(-1.0) => None,
-            Some(number) => whole(table, "DefaultInstanceWarmup", number).and_then(|n| u32::try_from(n).ok()),
+            Some(number) => {
+                whole(table, "DefaultInstanceWarmup", number).and_then(|n| u32::try_from(n).ok())
+            }
         };
         table.pass(&["AutoScalingGroupName", "AutoScalingGroupARN"]);
         Self { cooldown_s: cooldown.unwrap_or(COOLDOWN_S), warmup_s }
@@ -167,16 +187,14 @@ fn name(table: &mut Table, key: &'static str) -> String {
 }
 
 /// Refuses every name that was given before.
-fn unique<'a>(
-    table: &mut Table,
-    list: &str,
-    key: &str,
-    names: impl Iterator<Item = &'a str>,
-) {
+fn unique<'a>(table: &mut Table, list: &str, key: &str, names: impl Iterator<Item = &'a str>) {
     let mut seen: Vec<&str> = Vec::new();
     for (nth, name) in names.enumerate() {
         if !name.is_empty() && seen.contains(&name) {
-            table.problem(&format!("{list}.{nth}.{key}"), format!("{name} is given twice: write another name"));
+            table.problem(
+                &format!("{list}.{nth}.{key}"),
+                format!("{name} is given twice: write another name"),
+            );
         }
         seen.push(name);
     }

@@ -43,7 +43,8 @@ pub fn problems(steps: &[Step]) -> Vec<String> {
             (Some(_) | None, Some(_) | None) => {}
         }
     }
-    let open = |bound: fn(&Step) -> Option<f64>| steps.iter().filter(|s| bound(s).is_none()).count();
+    let open =
+        |bound: fn(&Step) -> Option<f64>| steps.iter().filter(|s| bound(s).is_none()).count();
     let (below, above) = (open(|s| s.lower), open(|s| s.upper));
     if below > 1 {
         wrong.push(format!("{below} steps without MetricIntervalLowerBound: one at the most"));

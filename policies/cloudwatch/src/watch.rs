@@ -141,6 +141,13 @@ impl Sight {
     }
 }
 
+/// How a source is looked at.
+struct Look {
+    period_ms: u64,
+    low_samples: LowSamples,
+    range: u32,
+}
+
 const MINUTE_MS: u64 = 60_000;
 const TEN_SECONDS_MS: u64 = 10_000;
 
@@ -162,7 +169,9 @@ impl Watch {
         if alarm.evaluated_ms == end_ms {
             return Ok(None);
         }
-        let series = self.source.series(self, end_ms, ask)?;
+        let Self { period_ms, low_samples, .. } = *self;
+        let look = Look { period_ms, low_samples, range: self.rule.range };
+        let series = self.source.series(&look, end_ms, ask)?;
         let current = series.last().is_some_and(|p| p.is_some_and(|p| p.trust == Trust::Read));
         let real: Vec<Reading> = series.iter().copied().flatten().collect();
         let looked_at = real.len().saturating_sub(self.rule.of as usize);
@@ -194,16 +203,27 @@ impl Source {
         }
     }
 
+    /// The point of the period that ends here.
+    pub fn newest<E>(
+        &self,
+        period_ms: u64,
+        end_ms: u64,
+        ask: &mut impl FnMut(&Query<'_>) -> Result<Vec<Point>, E>,
+    ) -> Result<Option<Reading>, E> {
+        let look = Look { period_ms, low_samples: LowSamples::Evaluate, range: 1 };
+        Ok(self.series(&look, end_ms, ask)?.pop().flatten())
+    }
+
     /// The points of the range that ends here, the oldest first.
     fn series<E>(
         &self,
-        watch: &Watch,
+        look: &Look,
         end_ms: u64,
         ask: &mut impl FnMut(&Query<'_>) -> Result<Vec<Point>, E>,
     ) -> Result<Series, E> {
-        let range = watch.rule.range;
+        let range = look.range;
         let queries = match self {
-            Self::Metric(measure) => return measure.series(watch, end_ms, range, ask),
+            Self::Metric(measure) => return measure.series(look, end_ms, range, ask),
             Self::Math { queries, .. } => queries,
         };
         // A rate needs the point before; one more for each rate of a rate.
@@ -215,10 +235,10 @@ impl Source {
         let mut results: Vec<Series> = Vec::with_capacity(queries.len());
         for query in queries {
             let result = match query {
-                MathQuery::Metric(measure) => measure.series(watch, end_ms, count, ask)?,
+                MathQuery::Metric(measure) => measure.series(look, end_ms, count, ask)?,
                 MathQuery::Expression(expression) => {
                     let count = count as usize;
-                    series(expression.compute(&results, count, watch.period_ms), count)
+                    series(expression.compute(&results, count, look.period_ms), count)
                 }
             };
             results.push(result);
@@ -233,7 +253,7 @@ impl Measure {
     /// Its points, asked for in as many questions as it takes.
     fn series<E>(
         &self,
-        watch: &Watch,
+        look: &Look,
         end_ms: u64,
         count: u32,
         ask: &mut impl FnMut(&Query<'_>) -> Result<Vec<Point>, E>,
@@ -247,19 +267,19 @@ impl Measure {
                 subject: &self.subject,
                 metric: self.metric,
                 statistic: &self.statistic,
-                period_ms: watch.period_ms,
-                end_ms: end_ms.saturating_sub(u64::from(left) * watch.period_ms),
+                period_ms: look.period_ms,
+                end_ms: end_ms.saturating_sub(u64::from(left) * look.period_ms),
                 count,
             };
             let answer = ask(&query)?;
-            points.extend(answer.into_iter().map(|point| self.reading(watch, point)));
+            points.extend(answer.into_iter().map(|point| self.reading(look, point)));
         }
         Ok(points)
     }
 
-    fn reading(&self, watch: &Watch, point: Point) -> Option<Reading> {
+    fn reading(&self, look: &Look, point: Point) -> Option<Reading> {
         let value = point.value.map(|value| value * self.factor).filter(|v| v.is_finite())?;
-        let is_few = watch.low_samples == LowSamples::Ignore
+        let is_few = look.low_samples == LowSamples::Ignore
             && !is_significant(&self.statistic, point.samples);
         Some(Reading { value, trust: if is_few { Trust::Few } else { Trust::Read } })
     }

@@ -164,7 +164,8 @@ fn fill(series: Series, filling: Filling) -> Series {
             Filling::Value(value) => filled(value),
             Filling::Repeat => before.and_then(|(_, value)| filled(value)),
             Filling::Linear => {
-                let after = series.iter().enumerate().skip(nth).find_map(|(at, p)| Some((at, (*p)?)));
+                let after =
+                    series.iter().enumerate().skip(nth).find_map(|(at, p)| Some((at, (*p)?)));
                 before.zip(after).and_then(|((start, from), (end, to))| {
                     let part = (nth - start) as f64 / (end - start) as f64;
                     filled(from + (to.value - from) * part)

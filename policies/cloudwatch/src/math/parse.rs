@@ -26,7 +26,9 @@ pub fn parse(text: &str, queries: &[Named<'_>]) -> Result<Expression, String> {
     match kind {
         Kind::Series => Ok(expression),
         Kind::Number => Err("it names no metric: a number has no points".to_owned()),
-        Kind::List => Err("it comes to several series: make one of them, as SUM([…]) does".to_owned()),
+        Kind::List => {
+            Err("it comes to several series: make one of them, as SUM([…]) does".to_owned())
+        }
     }
 }
 
@@ -122,7 +124,9 @@ impl Parser<'_> {
                 Ok(inner)
             }
             Some(Token::Sign('[')) => self.list(),
-            other => Err(format!("a metric or a number is expected, found {}", shown(other.as_ref()))),
+            other => {
+                Err(format!("a metric or a number is expected, found {}", shown(other.as_ref())))
+            }
         }
     }
 
@@ -153,7 +157,9 @@ impl Parser<'_> {
             },
             "PERIOD" => match self.sum()? {
                 (_, Kind::Series) => Ok((Expression::Period, Kind::Number)),
-                (_, Kind::Number | Kind::List) => Err("PERIOD of what has none: write a metric".to_owned()),
+                (_, Kind::Number | Kind::List) => {
+                    Err("PERIOD of what has none: write a metric".to_owned())
+                }
             },
             "METRICS" => {
                 let metrics = self.queries.iter().enumerate().filter(|(_, query)| query.is_metric);

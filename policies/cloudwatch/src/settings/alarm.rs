@@ -55,6 +55,9 @@ pub(super) struct Raised {
 pub(super) fn read(table: &mut Table) -> Raised {
     let name = name(table, "AlarmName");
     table.pass(&PASSED);
+    if table.has("MetricName") && !table.has("Period") {
+        table.problem("Period", "missing: write a number of seconds such as 60".to_owned());
+    }
     let mut period_ms = source::period(table, "Period");
     let source = origin(table, &mut period_ms);
     let comparison = comparison(table);
@@ -98,12 +101,12 @@ fn origin(table: &mut Table, period_ms: &mut Option<u64>) -> Option<Source> {
         return source::queries(table, "Metrics", period_ms);
     }
     if !table.has("MetricName") {
-        table.problem("MetricName", "an alarm without a metric: write MetricName or Metrics".to_owned());
+        table.problem(
+            "MetricName",
+            "an alarm without a metric: write MetricName or Metrics".to_owned(),
+        );
         table.pass(&["Namespace", "Dimensions", "Statistic", "ExtendedStatistic"]);
         return None;
-    }
-    if !table.has("Period") {
-        table.problem("Period", "missing: write a number of seconds such as 60".to_owned());
     }
     let asked = source::asked(table);
     let simple = source::statistic(table, "Statistic", statistic::simple);
@@ -111,13 +114,16 @@ fn origin(table: &mut Table, period_ms: &mut Option<u64>) -> Option<Source> {
     let extended = source::statistic(table, "ExtendedStatistic", statistic::extended);
     let key = if has_extended { "ExtendedStatistic" } else { "Statistic" };
     match (has, has_extended) {
-        (true, true) => table.problem(key, "given beside Statistic: write one of the two".to_owned()),
+        (true, true) => {
+            table.problem(key, "given beside Statistic: write one of the two".to_owned())
+        }
         (false, false) => {
             table.problem(key, "missing: write a statistic such as \"Average\"".to_owned());
         }
         (true, false) | (false, true) => {}
     }
-    let measure = source::measure(table, key, asked, simple.or(extended), (*period_ms).unwrap_or(60_000));
+    let measure =
+        source::measure(table, key, asked, simple.or(extended), (*period_ms).unwrap_or(60_000));
     measure.map(Source::Metric)
 }
 
@@ -214,6 +220,7 @@ fn policy(action: &str, policies: &[Policy]) -> Result<usize, String> {
             Kind::Track(_) => {
                 Err(format!("{name} tracks a target, with alarms of its own: leave it out"))
             }
+            Kind::Predict(_) => Err(format!("{name} follows a forecast, no alarm: leave it out")),
             Kind::Refused => Ok(place),
         },
         None => Err(format!("no scaling policy is called {name}: write the PolicyName of one")),

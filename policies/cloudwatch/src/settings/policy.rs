@@ -3,9 +3,10 @@
 
 use hooke_policy_sdk::Table;
 
-use super::{Group, name, signed, source, statistic};
+use super::{Group, name, predict, signed, source, statistic};
 use crate::adjust::Adjustment;
 use crate::alarm::{Missing, Rule, evaluation_range};
+use crate::predict::Predict;
 use crate::statistic::Statistic;
 use crate::step::{self, Step};
 use crate::watch::{Comparison, LowSamples, Source, Watch};
@@ -30,6 +31,8 @@ pub enum Kind {
     Step(Scaling),
     /// Keeps a metric at a target.
     Track(Box<Track>),
+    /// Goes ahead of a load foretold.
+    Predict(Box<Predict>),
     /// It was refused, and is never used.
     Refused,
 }
@@ -78,8 +81,13 @@ impl Policy {
     pub(super) fn is_called(&self) -> bool {
         match self.kind {
             Kind::Simple(_) | Kind::Step(_) => true,
-            Kind::Track(_) | Kind::Refused => false,
+            Kind::Track(_) | Kind::Predict(_) | Kind::Refused => false,
         }
+    }
+
+    /// Whether it rests on a forecast.
+    pub(super) const fn foretells(&self) -> bool {
+        matches!(self.kind, Kind::Predict(_))
     }
 
     /// Whether it may ask for fewer workers by itself.
@@ -90,7 +98,7 @@ impl Policy {
                 is_exact || scaling.steps.iter().any(|step| step.adjustment < 0)
             }
             Kind::Track(track) => track.scale_in,
-            Kind::Refused => false,
+            Kind::Predict(_) | Kind::Refused => false,
         }
     }
 
@@ -99,7 +107,7 @@ impl Policy {
         match &self.kind {
             Kind::Step(scaling) => Some(scaling.pause_s),
             Kind::Track(track) => Some(track.warmup_s),
-            Kind::Simple(_) | Kind::Refused => None,
+            Kind::Simple(_) | Kind::Predict(_) | Kind::Refused => None,
         }
     }
 }
@@ -109,12 +117,14 @@ enum Type {
     Simple,
     Step,
     Track,
+    Predict,
 }
 
 const TYPES: &[(&str, Type)] = &[
     ("SimpleScaling", Type::Simple),
     ("StepScaling", Type::Step),
     ("TargetTrackingScaling", Type::Track),
+    ("PredictiveScaling", Type::Predict),
 ];
 
 /// Which keys belong to which type.
@@ -127,6 +137,7 @@ const OWNED: &[(&str, &[Type])] = &[
     ("MetricAggregationType", &[Type::Step]),
     ("EstimatedInstanceWarmup", &[Type::Step, Type::Track]),
     ("TargetTrackingConfiguration", &[Type::Track]),
+    ("PredictiveScalingConfiguration", &[Type::Predict]),
 ];
 
 pub(super) fn read(table: &mut Table, group: Group) -> Policy {
@@ -153,6 +164,7 @@ pub(super) fn read(table: &mut Table, group: Group) -> Policy {
         Type::Simple => simple(table, group).map(Kind::Simple),
         Type::Step => steps(table, group).map(Kind::Step),
         Type::Track => track(table, group).map(|track| Kind::Track(Box::new(track))),
+        Type::Predict => predict::read(table).map(|predict| Kind::Predict(Box::new(predict))),
     };
     Policy { name, enabled, kind: kind.unwrap_or(Kind::Refused) }
 }
@@ -164,12 +176,17 @@ fn adjustment(table: &mut Table) -> Option<Adjustment> {
         ("PercentChangeInCapacity", Adjustment::Percent { least: 0 }),
     ];
     if !table.has("AdjustmentType") {
-        table.problem("AdjustmentType", "missing: write one such as \"ChangeInCapacity\"".to_owned());
+        table.problem(
+            "AdjustmentType",
+            "missing: write one such as \"ChangeInCapacity\"".to_owned(),
+        );
     }
     let adjustment = table.word("AdjustmentType", TYPES);
     let least = table.whole("MinAdjustmentMagnitude", 1..=u64::from(u32::MAX)).map(super::seconds);
     match (adjustment?, least) {
-        (Adjustment::Percent { .. }, least) => Some(Adjustment::Percent { least: least.unwrap_or(0) }),
+        (Adjustment::Percent { .. }, least) => {
+            Some(Adjustment::Percent { least: least.unwrap_or(0) })
+        }
         (other @ (Adjustment::Change | Adjustment::Exact), None) => Some(other),
         (Adjustment::Change | Adjustment::Exact, Some(_)) => {
             let message = "of PercentChangeInCapacity only: leave it out".to_owned();
@@ -278,7 +295,8 @@ fn tracked(table: &mut Table, period_ms: &mut Option<u64>) -> Option<Source> {
     let (predefined, own) = ("PredefinedMetricSpecification", "CustomizedMetricSpecification");
     match (table.has(predefined), table.has(own)) {
         (true, false) => table.table(predefined, |table| {
-            let name = table.word("PredefinedMetricType", &[("ASGAverageCPUUtilization", "CPUUtilization")])?;
+            let name = table
+                .word("PredefinedMetricType", &[("ASGAverageCPUUtilization", "CPUUtilization")])?;
             let metric = crate::metric::Metric::named(name).ok()?;
             metric.measure(None, Statistic::Average, 60_000).ok().map(Source::Metric)
         })?,
@@ -333,16 +351,18 @@ impl Managed {
                 table.problem("DatapointsToAlarm", message);
             }
             let percent = table.number("PercentFromTarget", 0.0..=99.0);
-            Self {
-                of,
-                datapoints: datapoints.unwrap_or(of),
-                off: percent.unwrap_or(default.off),
-            }
+            Self { of, datapoints: datapoints.unwrap_or(of), off: percent.unwrap_or(default.off) }
         });
         read.unwrap_or(default)
     }
 
-    fn watch(self, source: Source, period_ms: u64, comparison: Comparison, threshold: f64) -> Watch {
+    fn watch(
+        self,
+        source: Source,
+        period_ms: u64,
+        comparison: Comparison,
+        threshold: f64,
+    ) -> Watch {
         let (of, datapoints) = (self.of, self.datapoints);
         let rule = Rule { of, datapoints, range: evaluation_range(of), missing: Missing::Missing };
         Watch { source, period_ms, rule, comparison, threshold, low_samples: LowSamples::Evaluate }

@@ -26,8 +26,10 @@ pub(super) fn asked(table: &mut Table) -> Option<Asked> {
     if let Some(namespace) = table.text("Namespace")
         && !NAMESPACES.contains(&namespace.as_str())
     {
-        let message =
-            format!("nothing of {namespace} is measured here: write one of {}", NAMESPACES.join(", "));
+        let message = format!(
+            "nothing of {namespace} is measured here: write one of {}",
+            NAMESPACES.join(", ")
+        );
         table.problem("Namespace", message);
     }
     table.pass(&["Unit"]);
@@ -130,7 +132,11 @@ enum What {
 
 /// Reads the list of queries under `key`; `period` is the one that holds where
 /// none is written, and gets the one that is.
-pub(super) fn queries(table: &mut Table, key: &'static str, period: &mut Option<u64>) -> Option<Source> {
+pub(super) fn queries(
+    table: &mut Table,
+    key: &'static str,
+    period: &mut Option<u64>,
+) -> Option<Source> {
     let mut reads: Vec<Read> = table.tables(key, |table| query(table, period))?;
     let metrics = reads.iter().filter(|read| matches!(read.what, What::Metric(_))).count();
     if metrics == 0 || metrics > METRICS_MAX || reads.len() > QUERIES_MAX {
@@ -173,7 +179,8 @@ fn query(table: &mut Table, period: &mut Option<u64>) -> Read {
     let is_id = id.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'_')
         && id.bytes().next().is_none_or(|c| c.is_ascii_lowercase());
     if !is_id {
-        let message = format!("no Id {id}: begin with a small letter, go on with letters, digits, _");
+        let message =
+            format!("no Id {id}: begin with a small letter, go on with letters, digits, _");
         table.problem("Id", message);
     }
     if table.has("Period") {
@@ -198,7 +205,10 @@ fn metric_stat(table: &mut Table, common: &mut Option<u64>) -> Option<Measure> {
     own_period(table, common);
     table.pass(&["Unit"]);
     if !table.has("Metric") {
-        table.problem("Metric", "missing: write MetricName, and Dimensions where it has some".to_owned());
+        table.problem(
+            "Metric",
+            "missing: write MetricName, and Dimensions where it has some".to_owned(),
+        );
     }
     let asked = table.table("Metric", asked).flatten();
     if !table.has("Stat") {
@@ -211,7 +221,10 @@ fn metric_stat(table: &mut Table, common: &mut Option<u64>) -> Option<Measure> {
 fn own_period(table: &mut Table, common: &mut Option<u64>) {
     let Some(own) = period(table, "Period") else { return };
     if *common.get_or_insert(own) != own {
-        table.problem("Period", "not the period of the other queries: write the same for all".to_owned());
+        table.problem(
+            "Period",
+            "not the period of the other queries: write the same for all".to_owned(),
+        );
     }
 }
 
