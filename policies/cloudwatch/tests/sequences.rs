@@ -190,7 +190,7 @@ fn a_target_waits_three_minutes_for_more_and_fifteen_for_fewer() {
 }
 
 #[test]
-fn short_periods_are_looked_at_every_ten_seconds() {
+fn the_state_ok_may_call_for_a_policy_too() {
     let settings = settings(json!({
         "MetricAlarms": [{"AlarmName": "busy", "MetricName": "ready", "Statistic": "Maximum", "Period": 60,
             "EvaluationPeriods": 2, "DatapointsToAlarm": 1, "Threshold": 50, "ComparisonOperator": "GreaterThanThreshold", "OKActions": ["rest"]}],

@@ -171,7 +171,7 @@ fn link(alarm: &mut Document, policies: &[String], left_out: &mut Vec<LeftOut>) 
     }
 }
 
-/// An object without what says nothing here: nulls, too.
+/// An object without what says nothing here: nulls and empty lists, too.
 fn cleaned(fields: &Map<String, Value>) -> Value {
     let kept = fields.iter().filter(|(key, _)| !DROPPED.contains(&key.as_str()));
     kept.filter_map(|(key, value)| Some((key.clone(), known(value)?))).collect()
@@ -180,6 +180,8 @@ fn cleaned(fields: &Map<String, Value>) -> Value {
 fn known(value: &Value) -> Option<Value> {
     match value {
         Value::Null => None,
+        // As `describe-policies` prints what a policy does not have.
+        Value::Array(items) if items.is_empty() => None,
         Value::Object(fields) => Some(cleaned(fields)),
         Value::Array(items) => Some(items.iter().filter_map(known).collect()),
         Value::Bool(_) | Value::Number(_) | Value::String(_) => Some(value.clone()),
