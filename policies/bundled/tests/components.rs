@@ -6,9 +6,13 @@ use expect_test::{Expect, expect};
 use hooke_bundled::BUNDLED;
 use wit_component::{DecodedWasm, decode};
 
-/// The largest a bundled component may be. Today's are 70 to 85 KiB; much more
+/// The largest a bundled component may be. Most are 70 to 85 KiB; much more
 /// would be the sign of a library that does not belong in one.
 const COMPONENT_BYTES_MAX: usize = 128 * 1024;
+
+/// `cloudwatch` reads a large part of two APIs, and holds a table of time zones
+/// (45 KiB), a schema (21 KiB) and names (20 KiB).
+const CLOUDWATCH_BYTES_MAX: usize = 384 * 1024;
 
 fn bytes(name: &str) -> &'static [u8] {
     BUNDLED.iter().find(|bundled| bundled.name == name).unwrap().wasm
@@ -85,7 +89,11 @@ fn the_list_is_in_order_of_name() {
 fn each_is_small_keeps_its_names_and_says_nothing_of_the_builder() {
     for bundled in BUNDLED {
         let holds = |text: &str| bundled.wasm.windows(text.len()).any(|at| at == text.as_bytes());
-        assert!(bundled.wasm.len() <= COMPONENT_BYTES_MAX, "{bundled:?}");
+        let most = match bundled.name {
+            "cloudwatch" => CLOUDWATCH_BYTES_MAX,
+            _ => COMPONENT_BYTES_MAX,
+        };
+        assert!(bundled.wasm.len() <= most, "{bundled:?}");
         let crate_name = format!("policy_{}", bundled.name.replace('-', "_"));
         assert!(holds(&crate_name), "{bundled:?} has no names for a backtrace");
         assert!(!holds(".cargo/registry"), "{bundled:?} holds a path of its builder");

@@ -104,8 +104,12 @@ impl Metric {
     /// The metric of this name. The error says what is known.
     pub fn named(name: &str) -> Result<Self, String> {
         METRICS.iter().find(|metric| metric.name == name).copied().ok_or_else(|| {
-            let names: Vec<&str> = METRICS.iter().map(|metric| metric.name).collect();
-            format!("no metric {name} is measured here: write one of {}", names.join(", "))
+            let own = METRICS.iter().filter(|m| m.name == m.metric);
+            let names: Vec<&str> = own.map(|metric| metric.name).collect();
+            format!(
+                "no metric {name} is measured here: write one of {}, or its name at AWS",
+                names.join(", ")
+            )
         })
     }
 

@@ -98,7 +98,7 @@ proptest! {
         };
         memory.alarm(7).fired_ms = NEW_YEAR_MS;
         let bytes = memory.encode().unwrap();
-        prop_assert_eq!(Memory::decode(&bytes).as_ref(), Some(&memory));
+        prop_assert_eq!(Memory::decode(&bytes), Some(memory));
         let mut changed = bytes.clone();
         let at = at % bytes.len();
         changed[at] = to;
@@ -126,12 +126,13 @@ fn asked(period: u32, periods: u32, now_ms: u64, memory: Memory) -> (Vec<(u64, u
         "EvaluationPeriods": periods, "Threshold": 1, "ComparisonOperator": "GreaterThanThreshold"}]});
     let settings = Settings::parse(&json.to_string()).unwrap();
     let questions = RefCell::new(Vec::new());
+    let situation = serving(now_ms, 1);
     let ask = |query: &Query<'_>| -> Result<Vec<Point>, String> {
         assert_eq!(query.period_ms, u64::from(period) * 1_000);
         questions.borrow_mut().push((query.end_ms, query.count));
         Ok(vec![Point { value: None, samples: 0 }; query.count as usize])
     };
-    let memory = decide(&settings, &serving(now_ms, 1), memory, ask).unwrap().memory;
+    let memory = decide(&settings, &situation, memory, ask).unwrap().memory;
     (questions.into_inner(), memory)
 }
 

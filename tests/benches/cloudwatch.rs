@@ -1,0 +1,84 @@
+//! What an evaluation of `cloudwatch` costs: three policies over an hour of
+//! history, in a fresh sandbox, beside an empty policy in the same run. The ratio holds
+//! on any machine, the microseconds on a quiet one. It asserts nothing of time.
+
+#[path = "../../host/runtime/tests/policies/snapshots.rs"]
+mod snapshots;
+
+use std::sync::{Arc, RwLock};
+use std::time::Duration;
+
+use hooke_bundled::BUNDLED;
+use hooke_control::ids::{PolicyName, ProfileName, QueueName};
+use hooke_control::units::Timestamp;
+use hooke_history::{History, Metric, Series, View};
+use hooke_runtime::{Evaluation, Host, HostConfig, Level, Limits, Wasi};
+use hooke_trial::bench::{BenchConfig, bench};
+
+use crate::snapshots::{Fleet, NOW, snapshot};
+
+/// A step policy with two alarms, two targets; all of them at rest.
+const SETTINGS: &str = r#"{
+  "MetricAlarms": [
+    {"AlarmName": "high", "MetricName": "ready", "Statistic": "Average", "Period": 60, "EvaluationPeriods": 3, "Threshold": 5000, "ComparisonOperator": "GreaterThanThreshold", "AlarmActions": ["step"]}
+  ],
+  "ScalingPolicies": [
+    {"PolicyName": "step", "PolicyType": "StepScaling", "AdjustmentType": "ChangeInCapacity", "StepAdjustments": [{"MetricIntervalLowerBound": 0, "ScalingAdjustment": 2}]},
+    {"PolicyName": "cpu", "PolicyType": "TargetTrackingScaling", "TargetTrackingConfiguration": {"TargetValue": 50, "PredefinedMetricSpecification": {"PredefinedMetricType": "ASGAverageCPUUtilization"}}},
+    {"PolicyName": "backlog", "PolicyType": "TargetTrackingScaling", "TargetTrackingConfiguration": {"TargetValue": 100, "CustomizedMetricSpecification": {"Metrics": [
+      {"Id": "m1", "ReturnData": false, "MetricStat": {"Metric": {"MetricName": "ready"}, "Stat": "Average"}},
+      {"Id": "m2", "ReturnData": false, "MetricStat": {"Metric": {"MetricName": "serving"}, "Stat": "Average"}},
+      {"Id": "e1", "Expression": "m1 / m2"}]}}}
+  ]}"#;
+
+const MACHINES: usize = 5;
+const EVERY_MS: u64 = 15_000;
+
+fn main() {
+    let config = HostConfig { limits: Limits::default(), log_from: Level::Info, wasi: Wasi::Stub };
+    let host = Host::new(config).expect("the engine starts");
+    let wasm = BUNDLED.iter().find(|bundled| bundled.name == "cloudwatch").expect("bundled").wasm;
+    let policy = host.load(PolicyName::from("cloudwatch"), wasm).expect("it loads");
+    let policy = host.bind(&policy, policy.imports(), Limits::default()).expect("it binds");
+    println!("component: {} bytes", wasm.len());
+    let first = evaluation(SETTINGS, None);
+    let memory = policy.evaluate(&first).answer.memory.map(Arc::from);
+    let rows = [
+        ("no settings", evaluation("{}", None)),
+        ("three policies, a new minute", first),
+        ("three policies, the same minute", evaluation(SETTINGS, memory)),
+    ];
+    for (name, evaluation) in rows {
+        let report = bench(&host, &policy, &evaluation, BenchConfig::default(), &mut |_, _| {})
+            .expect("the empty policy loads");
+        assert_eq!(report.failed, 0, "{:?}", report.failure);
+        println!(
+            "{name:<34} {:>8.1} µs, empty {:>6.1} µs, ratio {:.2}",
+            report.policy.median_ns as f64 / 1e3,
+            report.empty.median_ns as f64 / 1e3,
+            report.ratio
+        );
+    }
+}
+
+fn evaluation(settings: &str, memory: Option<Arc<[u8]>>) -> Evaluation {
+    let facts = snapshot(Fleet { ready: 400, idle: 0, busy: MACHINES });
+    let mut history = History::new(Duration::from_secs(7_200));
+    let queue = Series::Queue(QueueName::from("ocr"), Metric::Ready);
+    let serving = Series::Profile(ProfileName::from("ocr"), Metric::Serving);
+    for back in (1..=240).rev() {
+        let at = Timestamp::from_millis(NOW.as_millis() - back * EVERY_MS);
+        let vms = facts.vms.iter().map(|vm| (Series::Vm(vm.id.clone(), Metric::Utilization), 48.0));
+        for (series, value) in vms.chain([(queue.clone(), 480.0), (serving.clone(), 5.0)]) {
+            history.append(series, at, value, NOW).expect("in order");
+        }
+    }
+    history.observe(&facts);
+    Evaluation {
+        snapshot: facts,
+        history: View::new(&Arc::new(RwLock::new(history)), NOW),
+        profile: ProfileName::from("ocr"),
+        settings: Arc::from(settings),
+        memory,
+    }
+}
