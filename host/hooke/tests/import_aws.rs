@@ -41,7 +41,14 @@ fn what_describe_prints_is_linked_and_converted() {
             "ocr",
         ],
         expect_file!["aws/described.toml"],
-        expect![""],
+        expect![[r#"
+            not converted: composite alarm both of describe-alarms.json: a composite alarm cannot call for scaling: name its alarms' policies in their own AlarmActions
+            left out: alarm TargetTracking-my-asg-AlarmLow-d1c2 of describe-alarms.json: its target tracking policy keeps it, here as there
+            not converted: alarm odd of describe-alarms.json: anomaly detection is not known here: give it a Threshold
+            not converted: alarm Step-Scaling-AlarmHigh-AddCapacity of describe-alarms.json: its AlarmActions: arn:aws:sns:us-west-2:123456789012:my-topic is no scaling policy
+            not converted: alarm network of describe-alarms.json: MetricName: no metric NetworkIn is measured here: write one of ready, unacked, consumers, arrival-rate, service-rate, capacity, serving, booting, draining, idle, busy, unknown, load, utilization, or its name at AWS
+            not converted: scaling policy alb1000-target-tracking-scaling-policy of describe-policies.json: TargetTrackingConfiguration.PredefinedMetricSpecification.PredefinedMetricType: found "ALBRequestCountPerTarget": write one of "ASGAverageCPUUtilization"; TargetTrackingConfiguration.PredefinedMetricSpecification.ResourceLabel: unknown setting: write one of PredefinedMetricType
+        "#]],
         1,
     );
 }
@@ -69,8 +76,22 @@ fn programs_get_json() {
 
 #[test]
 fn what_is_no_file_or_no_json_is_said() {
-    check(&["nowhere.json"], expect_file!["aws/nothing.toml"], expect![""], 1);
-    check(&["described.toml"], expect_file!["aws/nothing.toml"], expect![""], 1);
+    check(
+        &["nowhere.json"],
+        expect_file!["aws/nothing.toml"],
+        expect![[r#"
+        hooke: cannot read nowhere.json: No such file or directory (os error 2)
+    "#]],
+        1,
+    );
+    check(
+        &["../import_aws.rs"],
+        expect_file!["aws/nothing.toml"],
+        expect![[r#"
+        hooke: cannot read described.toml: No such file or directory (os error 2)
+    "#]],
+        1,
+    );
 }
 
 #[test]

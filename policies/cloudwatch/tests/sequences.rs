@@ -44,7 +44,8 @@ fn check(settings: &Settings, steps: &str, expected: Expect) {
         memory = Memory::decode(&bytes).unwrap();
         assert_eq!(memory, decision.memory);
         let (wanted, reason) = (decision.wanted, &decision.reason);
-        said += &format!("{:>4}s {capacity} to {wanted}: {reason}\n", count(0));
+        let at = format!("{}s", count(0));
+        said += &format!("{at:<5} {capacity} to {wanted}: {reason}\n");
     }
     expected.assert_eq(&said);
 }
@@ -200,9 +201,9 @@ fn the_state_ok_may_call_for_a_policy_too() {
         &settings,
         "0 4 0 0 20\n 10 4 0 0 20",
         expect![[r#"
-           0s 4 to 2: alarm busy OK (ready 20 not > 50): policy rest: 4 to 2 workers
-          10s 4 to 4: hold: alarm busy OK
-    "#]],
+               0s 4 to 2: alarm busy OK (ready 20 not > 50): policy rest: 4 to 2 workers
+              10s 4 to 4: hold: alarm busy OK
+        "#]],
     );
 }
 
