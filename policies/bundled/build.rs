@@ -7,7 +7,7 @@ use std::{env, fs};
 use hooke_policy_build::{BuildRequest, build};
 
 /// The bundled policies, by their folders, in order of name.
-const POLICIES: [&str; 3] = ["cloudwatch", "min-instance", "threshold"];
+const POLICIES: [&str; 5] = ["cloudwatch", "latency-goal", "min-instance", "schedule", "threshold"];
 
 /// What every one of them is built with.
 const INPUTS: [&str; 7] = [

@@ -5,13 +5,14 @@
 #[path = "../../host/runtime/tests/policies/snapshots.rs"]
 mod snapshots;
 
+use std::hint::black_box;
 use std::sync::{Arc, RwLock};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use hooke_bundled::BUNDLED;
 use hooke_control::ids::{PolicyName, ProfileName, QueueName};
 use hooke_control::units::Timestamp;
-use hooke_history::{History, Metric, Series, View};
+use hooke_history::{History, Metric, Query, Series, Statistic, Subject, View};
 use hooke_runtime::{Evaluation, Host, HostConfig, Level, Limits, Wasi};
 use hooke_trial::bench::{BenchConfig, bench};
 
@@ -42,6 +43,7 @@ fn main() {
     let policy = host.bind(&policy, policy.imports(), Limits::default()).expect("it binds");
     println!("component: {} bytes", wasm.len());
     let first = evaluation(SETTINGS, None);
+    println!("the host's own part of a new minute: {:.1} µs", asked_alone(&first.history));
     let memory = policy.evaluate(&first).answer.memory.map(Arc::from);
     let rows = [
         ("no settings", evaluation("{}", None)),
@@ -59,6 +61,33 @@ fn main() {
             report.ratio
         );
     }
+}
+
+/// Microseconds of the same four questions, asked of the history natively.
+fn asked_alone(history: &View) -> f64 {
+    let profile = ProfileName::from("ocr");
+    let of = |subject, metric, count| Query {
+        subject,
+        metric,
+        statistic: Statistic::Average,
+        period: Duration::from_secs(60),
+        end: Timestamp::from_millis(NOW.as_millis() - NOW.as_millis() % 60_000),
+        count,
+    };
+    let queries = [
+        of(Subject::Profile(profile.clone()), Metric::Ready, 5),
+        of(Subject::VmsOf(profile.clone()), Metric::Utilization, 20),
+        of(Subject::Profile(profile.clone()), Metric::Ready, 20),
+        of(Subject::Profile(profile), Metric::Serving, 20),
+    ];
+    let round = || {
+        let started = Instant::now();
+        for query in &queries {
+            black_box(history.statistics(query).expect("known metrics"));
+        }
+        started.elapsed().as_secs_f64() * 1e6
+    };
+    (0..1_000).map(|_| round()).fold(f64::INFINITY, f64::min)
 }
 
 fn evaluation(settings: &str, memory: Option<Arc<[u8]>>) -> Evaluation {

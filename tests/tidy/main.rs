@@ -46,6 +46,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("policies/threshold", &["hooke-policy-sdk"]),
     ("policies/min-instance", &["hooke-policy-sdk"]),
     ("policies/cloudwatch", &["hooke-policy-sdk", "hooke-timetable", "hooke-forecast"]),
+    ("policies/latency-goal", &["hooke-policy-sdk"]),
+    ("policies/schedule", &["hooke-policy-sdk", "hooke-timetable"]),
     ("policies/bundled", &[]),
 ];
 

@@ -88,7 +88,7 @@ fn what_is_no_file_or_no_json_is_said() {
         &["../import_aws.rs"],
         expect_file!["aws/nothing.toml"],
         expect![[r#"
-        hooke: cannot read described.toml: No such file or directory (os error 2)
+        hooke: ../import_aws.rs is not JSON: expected value at line 1 column 1
     "#]],
         1,
     );

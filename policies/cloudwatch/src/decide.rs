@@ -126,10 +126,14 @@ fn by_targets<E>(
     for policy in settings.policies.iter().filter(|policy| policy.enabled) {
         let Kind::Track(track) = &policy.kind else { continue };
         let now_ms = situation.now_ms;
-        let sights = Sights {
-            high: track.high.look(memory.alarm(managed(policy, "high")), now_ms, ask)?,
-            low: track.low.look(memory.alarm(managed(policy, "low")), now_ms, ask)?,
-        };
+        // Both look at one metric: it is asked for once.
+        let range = track.high.rule.range.max(track.low.rule.range);
+        let low = memory.alarm(managed(policy, "low"));
+        let points = track.low.points(low, now_ms, range, ask)?;
+        let low = points.as_ref().map(|points| track.low.judge(low, now_ms, points));
+        let high = memory.alarm(managed(policy, "high"));
+        let high = points.as_ref().map(|points| track.high.judge(high, now_ms, points));
+        let sights = Sights { high, low };
         match tracked(&policy.name, track, &sights, situation, memory) {
             Tracking::Out(proposal) => wishes.proposals.push(proposal),
             Tracking::In(proposal) if track.scale_in => fewer.push(proposal),

@@ -164,14 +164,37 @@ impl Watch {
         now_ms: u64,
         ask: &mut impl FnMut(&Query<'_>) -> Result<Vec<Point>, E>,
     ) -> Result<Option<Sight>, E> {
-        let every = if self.period_ms < MINUTE_MS { TEN_SECONDS_MS } else { MINUTE_MS };
-        let end_ms = now_ms - now_ms % every;
-        if alarm.evaluated_ms == end_ms {
+        let Some(series) = self.points(alarm, now_ms, self.rule.range, ask)? else {
+            return Ok(None);
+        };
+        Ok(Some(self.judge(alarm, now_ms, &series)))
+    }
+
+    /// The points of so many periods, if its time has come.
+    pub fn points<E>(
+        &self,
+        alarm: &Alarm,
+        now_ms: u64,
+        range: u32,
+        ask: &mut impl FnMut(&Query<'_>) -> Result<Vec<Point>, E>,
+    ) -> Result<Option<Series>, E> {
+        if alarm.evaluated_ms == self.end_ms(now_ms) {
             return Ok(None);
         }
         let Self { period_ms, low_samples, .. } = *self;
-        let look = Look { period_ms, low_samples, range: self.rule.range };
-        let series = self.source.series(&look, end_ms, ask)?;
+        let look = Look { period_ms, low_samples, range };
+        self.source.series(&look, self.end_ms(now_ms), ask).map(Some)
+    }
+
+    /// Where the newest period ends that has ended.
+    const fn end_ms(&self, now_ms: u64) -> u64 {
+        let every = if self.period_ms < MINUTE_MS { TEN_SECONDS_MS } else { MINUTE_MS };
+        now_ms - now_ms % every
+    }
+
+    /// What the newest of these points come to.
+    pub fn judge(&self, alarm: &mut Alarm, now_ms: u64, series: &[Option<Reading>]) -> Sight {
+        let series = &series[series.len().saturating_sub(self.rule.range as usize)..];
         let current = series.last().is_some_and(|p| p.is_some_and(|p| p.trust == Trust::Read));
         let real: Vec<Reading> = series.iter().copied().flatten().collect();
         let looked_at = real.len().saturating_sub(self.rule.of as usize);
@@ -186,11 +209,11 @@ impl Watch {
         };
         let fires = state != alarm.state || alarm.fired_ms / MINUTE_MS < now_ms / MINUTE_MS;
         alarm.state = state;
-        alarm.evaluated_ms = end_ms;
+        alarm.evaluated_ms = self.end_ms(now_ms);
         if fires {
             alarm.fired_ms = now_ms;
         }
-        Ok(Some(Sight { state, fires, points, current }))
+        Sight { state, fires, points, current }
     }
 }
 

@@ -126,16 +126,22 @@ fn near(asked: &str) -> Vec<&'static str> {
         whole.min(strsim::osa_distance(asked_city, city).saturating_add(1))
     };
     let most = asked.chars().count().min(24) / 3;
-    let mut near: Vec<(usize, &'static str)> = ZONES
-        .iter()
-        .map(|(name, _)| (distance(name), *name))
-        .filter(|(distance, _)| *distance <= most)
-        .collect();
-    near.sort_unstable();
+    let mut near: Vec<(usize, &'static str)> = Vec::new();
+    for (name, _) in ZONES {
+        let distance = distance(name);
+        // In order, and not sorted afterwards: that is 3 KiB less of code.
+        if distance <= most {
+            let place = near.partition_point(|(nearer, _)| *nearer <= distance);
+            near.insert(place, (distance, name));
+            near.truncate(NEAR_MOST);
+        }
+    }
     // Beside one that is all but right, others only confuse.
     let nearest = near.first().map_or(0, |(distance, _)| *distance);
-    let near = near.into_iter().take_while(|(distance, _)| *distance <= nearest + 1);
-    near.take(NEAR_MOST).map(|(_, name)| name).collect()
+    near.into_iter()
+        .take_while(|(distance, _)| *distance <= nearest + 1)
+        .map(|(_, name)| name)
+        .collect()
 }
 
 fn advice(near: &[&str]) -> String {

@@ -28,7 +28,7 @@ fn midnight_is_where_the_database_has_it_in_every_zone() {
     for name in Zone::names() {
         let (zone, rules) = (Zone::named(name).unwrap(), rules(name));
         let first: Timestamp = "2015-06-01T00:00:00Z".parse().unwrap();
-        let last: Timestamp = "2069-01-01T00:00:00Z".parse().unwrap();
+        let last: Timestamp = "2049-01-01T00:00:00Z".parse().unwrap();
         let changes = rules.following(first).take_while(|change| change.timestamp() < last);
         let around = changes.flat_map(|change| {
             [-86_400, -1, 0, 1, 86_400].map(|seconds| change.timestamp().as_second() + seconds)
@@ -43,7 +43,7 @@ fn midnight_is_where_the_database_has_it_in_every_zone() {
             compared += 1;
         }
     }
-    assert!(compared > 50_000, "{compared} comparisons");
+    assert!(compared > 30_000, "{compared} comparisons");
 }
 
 fn check(asked: &[&str], expected: Expect) {

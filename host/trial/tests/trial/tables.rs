@@ -3,10 +3,11 @@
 use std::path::Path;
 
 use expect_test::{Expect, expect};
+use hooke_bundled::BUNDLED;
 use hooke_runtime::BoundPolicy;
 use hooke_trial::table::Table;
 
-use crate::{guest, threshold};
+use crate::{bind, guest, threshold};
 
 #[track_caller]
 fn run(policy: &BoundPolicy, text: &str, want: Expect) {
@@ -33,6 +34,26 @@ fn the_example_shows_every_form_and_passes() {
     let report = Table::read(&files[0]).unwrap().run(&threshold());
     assert!(report.passed(), "{}", report.render());
     assert_eq!(report.cases.len(), 9);
+}
+
+#[test]
+fn the_tables_of_the_bundled_policies_pass() {
+    let mut asked = String::new();
+    for bundled in BUNDLED {
+        let folder =
+            Path::new(env!("CARGO_MANIFEST_DIR")).join("../../policies").join(bundled.name);
+        let file = folder.join("tests/table.toml");
+        if file.is_file() {
+            let report = Table::read(&file).unwrap().run(&bind(bundled.name, bundled.wasm));
+            assert!(report.passed(), "{}", report.render());
+            asked += &format!("{}: {} cases\n", bundled.name, report.cases.len());
+        }
+    }
+    expect![[r#"
+        latency-goal: 9 cases
+        schedule: 7 cases
+    "#]]
+    .assert_eq(&asked);
 }
 
 #[test]

@@ -79,7 +79,7 @@ fn policies() {
         "policy = \"threshold\"",
         "policy = \"cloudwatch\"",
         expect![[r#"
-        32:10 there is no policy `cloudwatch` | write one of min-instance, threshold (or put cloudwatch.wasm into the directory of [policies])
+        32:10 there is no policy `cloudwatch` | write one of latency-goal, min-instance, schedule, threshold (or put cloudwatch.wasm into the directory of [policies])
     "#]],
     );
     slip(
