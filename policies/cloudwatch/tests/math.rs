@@ -55,7 +55,26 @@ fn expressions_are_computed_point_by_point_and_gaps_stay_gaps() {
         said +=
             &format!("{expression:<24} {}\n", comes_to(expression, "- 6 - - 12 18", "1 2 3 4 0 6"));
     }
-    expect![""].assert_eq(&said);
+    expect![[r#"
+        m1 + m2                  - 8 - - 12 24
+        m1 - m2 * 2              - 2 - - 12 6
+        (m1 - m2) * 2            - 8 - - 24 24
+        -m1 / m2                 - -3 - - - -3
+        m1 / (m2 - m2)           - - - - - -
+        FILL(m1, 0)              0* 6 0* 0* 12 18
+        FILL(m1, -1.5)           -1.5* 6 -1.5* -1.5* 12 18
+        FILL(m1, REPEAT)         - 6 6* 6* 12 18
+        FILL(m1, LINEAR)         - 6 8* 10* 12 18
+        FILL(m1, 0) + m2         1* 8 3* 4* 12 24
+        RATE(m1)                 - - - - 0.03333333333333333 0.1
+        RATE(FILL(m1, LINEAR))   - - 0.03333333333333333* 0.03333333333333333* 0.03333333333333333* 0.1
+        m1 / PERIOD(m1)          - 0.1 - - 0.2 0.3
+        SUM([m1, m2])            - 8 - - 12 24
+        MAX([m1, m2, 7])         - 7 - - 12 18
+        MIN(METRICS())           - 2 - - 0 6
+        AVG(METRICS())           - 4 - - 6 12
+        SUM(FILL(METRICS(), 0))  1* 8 3* 4* 12 24
+    "#]].assert_eq(&said);
 }
 
 #[test]

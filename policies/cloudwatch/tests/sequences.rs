@@ -72,13 +72,13 @@ fn simple_scaling_waits_for_its_activity_and_then_for_the_cooldown() {
          240 6 0 0 90
          300 8 0 0 20",
         expect![[r#"
-               0s 4 to 6: alarm busy ALARM (CPUUtilization 90 > 50): policy out: 4 to 6 workers
-              30s 6 to 6: hold: alarm busy ALARM
-              60s 6 to 6: hold: policy out is in its cooldown
-             120s 6 to 6: hold: policy out is in its cooldown
-             180s 6 to 6: hold: policy out is in its cooldown
-             240s 6 to 8: alarm busy ALARM (CPUUtilization 90 > 50): policy out: 6 to 8 workers
-             300s 8 to 8: hold: alarm busy OK
+            0s    4 to 6: alarm busy ALARM (CPUUtilization 90 > 50): policy out: 4 to 6 workers
+            30s   6 to 6: hold: alarm busy ALARM
+            60s   6 to 6: hold: policy out is in its cooldown
+            120s  6 to 6: hold: policy out is in its cooldown
+            180s  6 to 6: hold: policy out is in its cooldown
+            240s  6 to 8: alarm busy ALARM (CPUUtilization 90 > 50): policy out: 6 to 8 workers
+            300s  8 to 8: hold: alarm busy OK
         "#]],
     );
 }
@@ -99,13 +99,13 @@ fn an_alarm_that_stays_calls_again_every_minute_and_not_in_between() {
          120 6 0 0 20
          180 6 0 0 20",
         expect![[r#"
-               0s 4 to 5: alarm busy ALARM (CPUUtilization 90 > 50): policy out: 4 to 5 workers
-              20s 5 to 5: hold: alarm busy ALARM
-              40s 5 to 5: hold: alarm busy ALARM
-              60s 5 to 6: alarm busy ALARM (CPUUtilization 90 > 50): policy out: 5 to 6 workers
-              80s 6 to 6: hold: alarm busy ALARM
-             120s 6 to 7: alarm busy ALARM (CPUUtilization 90 > 50): policy out: 6 to 7 workers
-             180s 6 to 6: hold: alarm busy OK
+            0s    4 to 5: alarm busy ALARM (CPUUtilization 90 > 50): policy out: 4 to 5 workers
+            20s   5 to 5: hold: alarm busy ALARM
+            40s   5 to 5: hold: alarm busy ALARM
+            60s   5 to 6: alarm busy ALARM (CPUUtilization 90 > 50): policy out: 5 to 6 workers
+            80s   6 to 6: hold: alarm busy ALARM
+            120s  6 to 7: alarm busy ALARM (CPUUtilization 90 > 50): policy out: 6 to 7 workers
+            180s  6 to 6: hold: alarm busy OK
         "#]],
     );
 }
@@ -134,17 +134,17 @@ fn a_step_adds_once_while_its_workers_warm_and_again_when_they_are_warm() {
          540 12 0 3 20
          600 12 0 0 20",
         expect![[r#"
-               0s 10 to 12: alarm busy ALARM (CPUUtilization 60 > 50): policy out: 10 to 12 workers
-              60s 12 to 12: alarm busy ALARM (CPUUtilization 60 > 50): policy out: hold at 12 workers
-             120s 12 to 12: alarm busy ALARM (CPUUtilization 60 > 50): policy out: hold at 12 workers
-             180s 12 to 15: alarm busy ALARM (CPUUtilization 80 > 50): policy out: 12 to 15 workers
-             240s 15 to 15: alarm busy ALARM (CPUUtilization 80 > 50): policy out: hold at 15 workers
-             300s 15 to 15: hold: alarm quiet ALARM (CPUUtilization 20 < 30): policy in: 3 workers are warming, none is taken away
-             360s 15 to 15: hold: alarm quiet ALARM (CPUUtilization 20 < 30): policy in: 3 workers are warming, none is taken away
-             420s 15 to 15: hold: alarm quiet ALARM (CPUUtilization 20 < 30): policy in: 3 workers are warming, none is taken away
-             480s 15 to 12: alarm quiet ALARM (CPUUtilization 20 < 30): policy in: 15 to 12 workers
-             540s 12 to 12: alarm quiet ALARM (CPUUtilization 20 < 30): policy in: hold at 12 workers
-             600s 12 to 9: alarm quiet ALARM (CPUUtilization 20 < 30): policy in: 12 to 9 workers
+            0s    10 to 12: alarm busy ALARM (CPUUtilization 60 > 50): policy out: 10 to 12 workers
+            60s   12 to 12: alarm busy ALARM (CPUUtilization 60 > 50): policy out: hold at 12 workers
+            120s  12 to 12: alarm busy ALARM (CPUUtilization 60 > 50): policy out: hold at 12 workers
+            180s  12 to 15: alarm busy ALARM (CPUUtilization 80 > 50): policy out: 12 to 15 workers
+            240s  15 to 15: alarm busy ALARM (CPUUtilization 80 > 50): policy out: hold at 15 workers
+            300s  15 to 15: hold: alarm quiet ALARM (CPUUtilization 20 < 30): policy in: 3 workers are warming, none is taken away
+            360s  15 to 15: hold: alarm quiet ALARM (CPUUtilization 20 < 30): policy in: 3 workers are warming, none is taken away
+            420s  15 to 15: hold: alarm quiet ALARM (CPUUtilization 20 < 30): policy in: 3 workers are warming, none is taken away
+            480s  15 to 12: alarm quiet ALARM (CPUUtilization 20 < 30): policy in: 15 to 12 workers
+            540s  12 to 12: alarm quiet ALARM (CPUUtilization 20 < 30): policy in: hold at 12 workers
+            600s  12 to 9: alarm quiet ALARM (CPUUtilization 20 < 30): policy in: 12 to 9 workers
         "#]],
     );
 }
@@ -165,28 +165,28 @@ fn a_target_waits_three_minutes_for_more_and_fifteen_for_fewer() {
         &settings,
         &steps,
         expect![[r#"
-           0s 10 to 10: hold: target of cpu: high OK, low OK
-          60s 10 to 10: hold: target of cpu: high OK, low OK
-         120s 10 to 10: hold: target of cpu: high OK, low OK
-         180s 10 to 16: CPUUtilization 80, target 50: policy cpu: 10 to 16 workers
-         240s 16 to 16: hold: target of cpu: high OK, low OK
-         300s 16 to 16: hold: target of cpu: high OK, low OK
-         360s 16 to 16: hold: target of cpu: high OK, low OK
-         420s 16 to 16: hold: target of cpu: high OK, low OK
-         480s 16 to 16: hold: target of cpu: high OK, low OK
-         540s 16 to 16: hold: target of cpu: high OK, low OK
-         600s 16 to 16: hold: target of cpu: high OK, low OK
-         660s 16 to 16: hold: target of cpu: high OK, low OK
-         720s 16 to 16: hold: target of cpu: high OK, low OK
-         780s 16 to 16: hold: target of cpu: high OK, low OK
-         840s 16 to 16: hold: target of cpu: high OK, low OK
-         900s 16 to 16: hold: target of cpu: high OK, low OK
-         960s 16 to 16: hold: target of cpu: high OK, low OK
-        1020s 16 to 16: hold: target of cpu: high OK, low OK
-        1080s 16 to 13: CPUUtilization 40, target 50: policy cpu: 16 to 13 workers
-        1140s 16 to 13: CPUUtilization 40, target 50: policy cpu: 16 to 13 workers
-        1200s 16 to 13: CPUUtilization 40, target 50: policy cpu: 16 to 13 workers
-    "#]],
+            0s    10 to 10: hold: target of cpu: high OK, low OK
+            60s   10 to 10: hold: target of cpu: high OK, low OK
+            120s  10 to 10: hold: target of cpu: high OK, low OK
+            180s  10 to 16: CPUUtilization 80, target 50: policy cpu: 10 to 16 workers
+            240s  16 to 16: hold: target of cpu: high OK, low OK
+            300s  16 to 16: hold: target of cpu: high OK, low OK
+            360s  16 to 16: hold: target of cpu: high OK, low OK
+            420s  16 to 16: hold: target of cpu: high OK, low OK
+            480s  16 to 16: hold: target of cpu: high OK, low OK
+            540s  16 to 16: hold: target of cpu: high OK, low OK
+            600s  16 to 16: hold: target of cpu: high OK, low OK
+            660s  16 to 16: hold: target of cpu: high OK, low OK
+            720s  16 to 16: hold: target of cpu: high OK, low OK
+            780s  16 to 16: hold: target of cpu: high OK, low OK
+            840s  16 to 16: hold: target of cpu: high OK, low OK
+            900s  16 to 16: hold: target of cpu: high OK, low OK
+            960s  16 to 16: hold: target of cpu: high OK, low OK
+            1020s 16 to 16: hold: target of cpu: high OK, low OK
+            1080s 16 to 13: CPUUtilization 40, target 50: policy cpu: 16 to 13 workers
+            1140s 16 to 13: CPUUtilization 40, target 50: policy cpu: 16 to 13 workers
+            1200s 16 to 13: CPUUtilization 40, target 50: policy cpu: 16 to 13 workers
+        "#]],
     );
 }
 
@@ -201,8 +201,8 @@ fn the_state_ok_may_call_for_a_policy_too() {
         &settings,
         "0 4 0 0 20\n 10 4 0 0 20",
         expect![[r#"
-               0s 4 to 2: alarm busy OK (ready 20 not > 50): policy rest: 4 to 2 workers
-              10s 4 to 4: hold: alarm busy OK
+            0s    4 to 2: alarm busy OK (ready 20 not > 50): policy rest: 4 to 2 workers
+            10s   4 to 4: hold: alarm busy OK
         "#]],
     );
 }
@@ -222,10 +222,10 @@ fn schedules_set_bounds_and_ask_just_then() {
         1200 8 0 0 -
         1230 3 0 0 -",
         expect![[r#"
-               0s 4 to 6: MinSize of scheduled action party: 4 to 6 workers
-             600s 4 to 8: scheduled action party: 4 to 8 workers
-             630s 8 to 8: hold: no policy is called for
-             660s 5 to 6: MinSize of scheduled action party: 5 to 6 workers
+            0s    4 to 6: MinSize of scheduled action party: 4 to 6 workers
+            600s  4 to 8: scheduled action party: 4 to 8 workers
+            630s  8 to 8: hold: no policy is called for
+            660s  5 to 6: MinSize of scheduled action party: 5 to 6 workers
             1200s 8 to 3: MaxSize of scheduled action over: 8 to 3 workers
             1230s 3 to 3: hold: no policy is called for
         "#]],
