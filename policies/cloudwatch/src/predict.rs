@@ -25,18 +25,12 @@ pub struct Predict {
 }
 
 /// What is remembered of a load.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Load {
     /// Where the newest period ended that was taken in.
     pub taken_ms: u64,
     /// Its hours.
     pub history: History,
-}
-
-impl Default for Load {
-    fn default() -> Self {
-        Self { taken_ms: 0, history: History::default() }
-    }
 }
 
 impl Predict {

@@ -50,7 +50,10 @@ impl Past {
                 Statistic::Sum => Some(values.iter().sum::<f64>() * f64::from(self.samples)),
                 Statistic::Average => Some(values.iter().sum::<f64>() / count),
                 Statistic::Minimum => values.iter().copied().reduce(f64::min),
-                _ => values.iter().copied().reduce(f64::max),
+                Statistic::Maximum
+                | Statistic::Percentile(_)
+                | Statistic::TrimmedMean(_)
+                | Statistic::Other(_) => values.iter().copied().reduce(f64::max),
             };
             Point { value, samples }
         };

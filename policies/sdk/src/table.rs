@@ -118,13 +118,12 @@ impl Table {
     /// A text.
     #[inline(never)]
     pub fn text(&mut self, key: &'static str) -> Option<String> {
-        match self.take(key)? {
-            Value::Text(text) => Some(text),
-            found => {
-                self.refuse(key, format!("found {found}: write a text in quotes"));
-                None
-            }
+        let found = self.take(key)?;
+        if let Value::Text(text) = found {
+            return Some(text);
         }
+        self.refuse(key, format!("found {found}: write a text in quotes"));
+        None
     }
 
     /// A list of texts.
@@ -132,14 +131,11 @@ impl Table {
     pub fn texts(&mut self, key: &'static str) -> Option<Vec<String>> {
         let mut texts = Vec::new();
         for (nth, item) in self.items(key)?.into_iter().enumerate() {
-            match item {
-                Value::Text(text) => texts.push(text),
-                found => {
-                    self.refuse(
-                        &format!("{key}.{nth}"),
-                        format!("found {found}: write a text in quotes"),
-                    );
-                }
+            if let Value::Text(text) = item {
+                texts.push(text);
+            } else {
+                let message = format!("found {item}: write a text in quotes");
+                self.refuse(&format!("{key}.{nth}"), message);
             }
         }
         Some(texts)
@@ -167,13 +163,12 @@ impl Table {
 
     #[inline(never)]
     fn items(&mut self, key: &'static str) -> Option<Vec<Value>> {
-        match self.take(key)? {
-            Value::List(items) => Some(items),
-            found => {
-                self.refuse(key, format!("found {found}: write a list"));
-                None
-            }
+        let found = self.take(key)?;
+        if let Value::List(items) = found {
+            return Some(items);
         }
+        self.refuse(key, format!("found {found}: write a list"));
+        None
     }
 
     fn inner<T>(

@@ -90,7 +90,11 @@ impl SettingsPlace {
                     self.note_inside(&path, item.get_ref());
                 }
             }
-            _ => {}
+            DeValue::String(_)
+            | DeValue::Integer(_)
+            | DeValue::Float(_)
+            | DeValue::Boolean(_)
+            | DeValue::Datetime(_) => {}
         }
     }
 }

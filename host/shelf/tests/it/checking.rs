@@ -244,7 +244,10 @@ fn limits_that_are_raised_let_everything_in_that_they_kept_out() {
     scene.shelf.set_rules(with(64 << 20), scene.now);
     scene.shelf.judge_again(scene.now);
     scene.settle();
-    assert_eq!(live(&scene), ["latency-goal", "min-instance", "mine", "schedule", "threshold"]);
+    assert_eq!(
+        live(&scene),
+        ["cloudwatch", "latency-goal", "min-instance", "mine", "schedule", "threshold"]
+    );
 }
 
 #[test]

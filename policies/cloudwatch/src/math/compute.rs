@@ -60,7 +60,7 @@ impl Expression {
             Self::Fold(fold, inner) => {
                 let lists = match inside(inner) {
                     Value::List(lists) => lists,
-                    other => vec![series(other, count)],
+                    one @ (Value::Number(_) | Value::Series(_)) => vec![series(one, count)],
                 };
                 let at = |nth: usize| {
                     let points: Option<Vec<Reading>> =

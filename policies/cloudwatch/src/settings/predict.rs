@@ -89,7 +89,7 @@ fn specification(table: &mut Table) -> Option<(f64, Source, u64)> {
     let customized = table
         .table(own, |table| source::queries(table, "MetricDataQueries", &mut period_ms))
         .flatten();
-    if period_ms.is_some_and(|period_ms| HOUR_S * 1_000 % period_ms != 0) {
+    if period_ms.is_some_and(|period_ms| !(HOUR_S * 1_000).is_multiple_of(period_ms)) {
         let message = "its period is no part of an hour: write 60, 300 or 3600".to_owned();
         table.problem(own, message);
     }

@@ -41,14 +41,14 @@ fn part(document: &Document, fields: &Value) -> String {
 
 /// A value; a list of tables one line each.
 fn lines(value: &Value) -> String {
-    match value {
-        Value::Array(items) if items.iter().any(Value::is_object) => {
-            let items: Vec<String> =
-                items.iter().map(|item| format!("  {},\n", inline(item))).collect();
-            format!("[\n{}]", items.concat())
-        }
-        other => inline(other),
+    if let Value::Array(items) = value
+        && items.iter().any(Value::is_object)
+    {
+        let items: Vec<String> =
+            items.iter().map(|item| format!("  {},\n", inline(item))).collect();
+        return format!("[\n{}]", items.concat());
     }
+    inline(value)
 }
 
 fn inline(value: &Value) -> String {
