@@ -57,16 +57,24 @@ fn pr_01_the_maximum_gives_way_by_the_buffer_or_holds() {
     let cap =
         json!([{"ScheduledActionName": "cap", "StartTime": "2025-01-01T00:00:00Z", "MaxSize": 40}]);
     for (behavior, buffer, expected) in [
-        ("IncreaseMaxCapacity", json!(10), expect![[r#"
+        (
+            "IncreaseMaxCapacity",
+            json!(10),
+            expect![[r#"
             23.0h 30 to 30: hold: policy ahead: 23 hours of load are known: a forecast needs 24
             48.0h 30 to 50: forecast of policy ahead: 30 to 50 workers
             48.8h 30 to 50: forecast of policy ahead: 30 to 50 workers
-        "#]]),
-        ("HonorMaxCapacity", Value::Null, expect![[r#"
+        "#]],
+        ),
+        (
+            "HonorMaxCapacity",
+            Value::Null,
+            expect![[r#"
             23.0h 30 to 30: hold: policy ahead: 23 hours of load are known: a forecast needs 24
             48.0h 30 to 40: forecast of policy ahead: 30 to 40 workers
             48.8h 30 to 40: forecast of policy ahead: 30 to 40 workers
-        "#]]),
+        "#]],
+        ),
     ] {
         let mut configuration =
             json!({"Mode": "ForecastAndScale", "MaxCapacityBreachBehavior": behavior});
@@ -88,26 +96,44 @@ fn adj_12_the_larger_of_forecast_and_target_holds() {
     let settings =
         json!({"ScalingPolicies": [track, predictive(json!({"Mode": "ForecastAndScale"}))]});
     // Of 12 at 40 %, a target of 60 % leaves 8; 100 / 10 are foretold.
-    check(settings, 12, |_| 100.0, 40.0, expect![[r#"
+    check(
+        settings,
+        12,
+        |_| 100.0,
+        40.0,
+        expect![[r#"
         23.0h 12 to 8: CPUUtilization 40, target 60: policy cpu: 12 to 8 workers
         48.0h 12 to 10: CPUUtilization 40, target 60: policy cpu: 12 to 10 workers
         48.8h 12 to 10: CPUUtilization 40, target 60: policy cpu: 12 to 10 workers
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn a_forecast_alone_takes_none_away_and_only_says_so_if_told() {
     let settings = |mode: &str| json!({"ScalingPolicies": [predictive(json!({"Mode": mode}))]});
-    check(settings("ForecastAndScale"), 80, steady, 50.0, expect![[r#"
+    check(
+        settings("ForecastAndScale"),
+        80,
+        steady,
+        50.0,
+        expect![[r#"
         23.0h 80 to 80: hold: policy ahead: 23 hours of load are known: a forecast needs 24
         48.0h 80 to 80: hold: no policy is called for
         48.8h 80 to 80: hold: no policy is called for
-    "#]]);
-    check(settings("ForecastOnly"), 30, steady, 50.0, expect![[r#"
+    "#]],
+    );
+    check(
+        settings("ForecastOnly"),
+        30,
+        steady,
+        50.0,
+        expect![[r#"
         23.0h 30 to 30: hold: policy ahead: 23 hours of load are known: a forecast needs 24
         48.0h 30 to 30: hold: policy ahead foretells 50 workers
         48.8h 30 to 30: hold: policy ahead foretells 50 workers
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -115,9 +141,15 @@ fn workers_are_asked_for_before_the_hour_that_needs_them() {
     let configuration = json!({"Mode": "ForecastAndScale", "SchedulingBufferTime": 900});
     let settings = json!({"ScalingPolicies": [predictive(configuration)]});
     // From one o'clock on there is three times as much.
-    check(settings, 10, |hour| if hour == 0 { 100.0 } else { 300.0 }, 50.0, expect![[r#"
+    check(
+        settings,
+        10,
+        |hour| if hour == 0 { 100.0 } else { 300.0 },
+        50.0,
+        expect![[r#"
         23.0h 10 to 10: hold: policy ahead: 23 hours of load are known: a forecast needs 24
         48.0h 10 to 10: hold: no policy is called for
         48.8h 10 to 30: forecast of policy ahead: 10 to 30 workers
-    "#]]);
+    "#]],
+    );
 }

@@ -40,6 +40,7 @@ fn they_say_what_they_are_and_need() {
         lines += &format!("{} {}: {}\n", bundled.name, policy.imports(), policy.describe().summary);
     }
     expect![[r#"
+        cloudwatch ["metrics", "memory"]: CloudWatch alarms with simple, step and target tracking scaling, read from the fields of the AWS API.
         latency-goal ["metrics", "memory"]: Keeps as many workers as it takes to start every message within a time, by the measured service time, rate of arrival and boot time.
         min-instance ["metrics"]: Keeps a minimum of workers, whatever the queue says; if asked, at least one for each queue.
         schedule ["metrics"]: Keeps the workers between floors and ceilings that windows of time set.

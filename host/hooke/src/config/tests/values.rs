@@ -77,9 +77,9 @@ fn policies() {
     );
     slip(
         "policy = \"threshold\"",
-        "policy = \"cloudwatch\"",
+        "policy = \"hpa\"",
         expect![[r#"
-        32:10 there is no policy `cloudwatch` | write one of latency-goal, min-instance, schedule, threshold (or put cloudwatch.wasm into the directory of [policies])
+        32:10 there is no policy `hpa` | write one of cloudwatch, latency-goal, min-instance, schedule, threshold (or put hpa.wasm into the directory of [policies])
     "#]],
     );
     slip(
