@@ -7,7 +7,8 @@ use std::{env, fs};
 use hooke_policy_build::{BuildRequest, build};
 
 /// The bundled policies, by their folders, in order of name.
-const POLICIES: [&str; 8] = [
+const POLICIES: [&str; 9] = [
+    "cloudwatch",
     "keda-queue",
     "latency-goal",
     "min-instance",
@@ -18,13 +19,22 @@ const POLICIES: [&str; 8] = [
     "threshold",
 ];
 
+/// What every one of them is built with.
+const INPUTS: [&str; 7] = [
+    "../../wit",
+    "../../Cargo.toml",
+    "../../Cargo.lock",
+    "../sdk",
+    "../timetable",
+    "../forecast",
+    "build.rs",
+];
+
 fn main() -> Result<(), Box<dyn Error>> {
     let out = PathBuf::from(env::var("OUT_DIR")?);
     let policies = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?).join("..");
     let target_dir = target_dir(&out).ok_or("OUT_DIR is not inside a target directory")?;
-    for input in
-        ["../../wit", "../../Cargo.toml", "../../Cargo.lock", "../sdk", "../timetable", "build.rs"]
-    {
+    for input in INPUTS {
         println!("cargo::rerun-if-changed={input}");
     }
     let mut list = String::from(

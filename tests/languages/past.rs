@@ -78,7 +78,7 @@ pub(crate) fn crosses(guest: &Guest) {
 pub(crate) fn of_the_host(guest: &Guest) {
     let scene = scenes().into_iter().find(|scene| scene.name == "every case").unwrap();
     let now = scene.snapshot.now;
-    let before = |seconds| Timestamp::from_millis(now.as_millis() - seconds * 1000);
+    let before = |seconds: u64| Timestamp::from_millis(now.as_millis() - seconds * 1000);
     let readings = vec![(before(150), 7.0), (before(140), 9.0), (before(20), 0.5)];
     let of = |queue| Samples {
         source: Source::Queue(QueueName::from(queue)),

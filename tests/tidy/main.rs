@@ -51,6 +51,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("policies/target-tracking", &["hooke-policy-sdk"]),
     ("policies/keda-queue", &["hooke-policy-sdk"]),
     ("policies/nomad-threshold", &["hooke-policy-sdk"]),
+    ("policies/cloudwatch", &["hooke-policy-sdk", "hooke-timetable", "hooke-forecast"]),
     ("policies/latency-goal", &["hooke-policy-sdk"]),
     ("policies/schedule", &["hooke-policy-sdk", "hooke-timetable"]),
     ("policies/bundled", &[]),

@@ -14,7 +14,7 @@ use hooke_control::queue::{Activity, QueueFacts};
 use hooke_control::snapshot::{
     Backlog, Inside, ProfileView, Quality, Reading, Refused, Snapshot, Vm, WorkerCounts,
 };
-use hooke_control::spec::{Bounds, ImageSpec, Limits, ProfileSpec, SiteSpec, WhenIdle};
+use hooke_control::spec::{Bounds, ImageSpec, Limits, ProfileSpec, SiteSpec, Weight, WhenIdle};
 use hooke_control::units::Timestamp;
 use hooke_history::{Frame, History, Keep, Metric, Query, Restoring, Statistic, Subject, View};
 
@@ -177,6 +177,7 @@ fn empty() -> Snapshot {
         vms: (0..MACHINES).map(machine).collect(),
         profiles: (0..PROFILES).map(profile).collect(),
         queues: (0..PROFILES).map(|n| (QueueName::from(format!("queue-{n}")), missing())).collect(),
+        slackers: Default::default(),
         refused: Refused::default(),
     }
 }
@@ -188,6 +189,9 @@ fn profile(n: usize) -> (ProfileName, ProfileView) {
         queues: vec![QueueName::from(format!("queue-{n}"))],
         workers: Bounds::new(0, 100).unwrap(),
         policies: Vec::new(),
+        combine: Default::default(),
+        weight: Weight::ONE,
+        guards: Default::default(),
     };
     let backlog = Backlog {
         quality: Quality::Fresh,

@@ -15,7 +15,8 @@ pub struct Problem {
     pub message: String,
 }
 
-/// Settings being read. A wrong value reads as absent and is remembered;
+/// Settings being read; out of line, as rules read many of them and every byte
+/// of a component counts. A wrong value reads as absent and is remembered;
 /// [`Table::finish`] then refuses the whole.
 #[derive(Debug)]
 pub struct Table {
@@ -55,17 +56,27 @@ impl Table {
     }
 
     /// Whether `key` was given, right or wrong.
+    #[inline(never)]
     pub fn has(&self, key: &str) -> bool {
         self.entries.iter().any(|(name, _)| name == key)
     }
 
     /// Remembers that something is wrong with `key`, or with the table as a
     /// whole if it is empty: what, and what to write instead.
+    #[inline(never)]
     pub fn problem(&mut self, key: &str, message: String) {
         self.refuse(key, message);
     }
 
+    /// Passes over keys that say nothing here, such as those that the export of
+    /// another system adds.
+    #[inline(never)]
+    pub fn pass(&mut self, keys: &[&str]) {
+        self.entries.retain(|(name, _)| !keys.contains(&name.as_str()));
+    }
+
     /// A whole number in `range`.
+    #[inline(never)]
     pub fn whole(&mut self, key: &'static str, range: RangeInclusive<u64>) -> Option<u64> {
         let found = self.take(key)?;
         let (least, most) = (*range.start(), *range.end());
@@ -83,6 +94,7 @@ impl Table {
     }
 
     /// A number in `range`, whole or not; always finite.
+    #[inline(never)]
     pub fn number(&mut self, key: &'static str, range: RangeInclusive<f64>) -> Option<f64> {
         let found = self.take(key)?;
         let number = match &found {
@@ -104,6 +116,7 @@ impl Table {
     }
 
     /// A text.
+    #[inline(never)]
     pub fn text(&mut self, key: &'static str) -> Option<String> {
         let found = self.take(key)?;
         let Value::Text(text) = found else {
@@ -114,6 +127,7 @@ impl Table {
     }
 
     /// A list of texts.
+    #[inline(never)]
     pub fn texts(&mut self, key: &'static str) -> Option<Vec<String>> {
         let mut texts = Vec::new();
         for (nth, found) in self.items(key)?.into_iter().enumerate() {
@@ -147,6 +161,7 @@ impl Table {
         Some(tables)
     }
 
+    #[inline(never)]
     fn items(&mut self, key: &'static str) -> Option<Vec<Value>> {
         let found = self.take(key)?;
         let Value::List(items) = found else {
@@ -174,6 +189,7 @@ impl Table {
     }
 
     /// A duration above zero, in milliseconds.
+    #[inline(never)]
     pub fn span_ms(&mut self, key: &'static str) -> Option<u64> {
         let found = self.take(key)?;
         if let Value::Text(text) = &found {
@@ -214,6 +230,7 @@ impl Table {
     }
 
     /// `true` or `false`.
+    #[inline(never)]
     pub fn switch(&mut self, key: &'static str) -> Option<bool> {
         let found = self.take(key)?;
         if let Value::Switch(value) = found {
@@ -239,6 +256,7 @@ impl Table {
     }
 
     /// Where `key` of this table stands among the settings.
+    #[inline(never)]
     fn place(&self, key: &str) -> String {
         match (self.path.is_empty(), key.is_empty()) {
             (true, _) => key.to_owned(),
@@ -247,12 +265,14 @@ impl Table {
         }
     }
 
+    #[inline(never)]
     fn take(&mut self, key: &'static str) -> Option<Value> {
         self.known.push(key);
         let position = self.entries.iter().position(|(name, _)| name == key)?;
         Some(self.entries.remove(position).1)
     }
 
+    #[inline(never)]
     fn refuse(&mut self, key: &str, message: String) {
         let path = self.place(key);
         self.problems.push(Problem { path, message });

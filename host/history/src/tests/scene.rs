@@ -10,7 +10,7 @@ use hooke_control::queue::{Activity, Missing, QueueFacts};
 use hooke_control::snapshot::{
     Backlog, Inside, ProfileView, Quality, Reading, Refused, Snapshot, Vm, WorkerCounts,
 };
-use hooke_control::spec::{Bounds, ImageSpec, Limits, ProfileSpec, SiteSpec, WhenIdle};
+use hooke_control::spec::{Bounds, ImageSpec, Limits, ProfileSpec, SiteSpec, Weight, WhenIdle};
 use hooke_control::units::Timestamp;
 
 use crate::{History, Keep, Metric, Query, Statistic, Subject, View};
@@ -54,7 +54,15 @@ impl Tick {
         let queues: Vec<QueueName> = (0..self.ready.len()).map(queue).collect();
         let bounds = Bounds::new(0, 9).expect("0 is not above 9");
         let policies = Vec::new();
-        let spec = Arc::new(ProfileSpec { name: profile(), queues, workers: bounds, policies });
+        let spec = Arc::new(ProfileSpec {
+            name: profile(),
+            queues,
+            workers: bounds,
+            policies,
+            combine: Default::default(),
+            weight: Weight::ONE,
+            guards: Default::default(),
+        });
         let view = ProfileView {
             spec: Arc::clone(&spec),
             backlog: nothing(),
@@ -67,6 +75,7 @@ impl Tick {
         };
         let all = self.ready.iter().enumerate();
         Arc::new(Snapshot {
+            slackers: Default::default(),
             site: Arc::new(site()),
             tick: 1,
             now,

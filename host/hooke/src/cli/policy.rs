@@ -3,6 +3,7 @@
 mod bench;
 mod build;
 mod check;
+mod import_aws;
 mod inspect;
 mod install;
 mod list;
@@ -48,6 +49,8 @@ pub(super) enum Policy {
     Bench(bench::Bench),
     /// Puts a policy file into the policies directory, whole or not at all.
     Install(install::Install),
+    /// Makes settings of the policy cloudwatch out of alarms and scaling policies of AWS.
+    ImportAws(import_aws::ImportAws),
 }
 
 /// Where to look for policies, and how to print.
@@ -75,6 +78,7 @@ impl Policy {
             Self::Test(command) => command.place.print.format,
             Self::Bench(command) => command.place.print.format,
             Self::Install(command) => command.place.print.format,
+            Self::ImportAws(command) => command.place.print.format,
         }
     }
 
@@ -88,6 +92,7 @@ impl Policy {
             Self::Test(command) => command.run(),
             Self::Bench(command) => command.run(),
             Self::Install(command) => command.run(),
+            Self::ImportAws(command) => command.run(),
         }
     }
 }

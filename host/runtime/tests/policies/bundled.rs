@@ -40,6 +40,7 @@ fn they_say_what_they_are_and_need() {
         lines += &format!("{} {}: {}\n", bundled.name, policy.imports(), policy.describe().summary);
     }
     expect![[r#"
+        cloudwatch ["metrics", "memory"]: CloudWatch alarms with simple, step and target tracking scaling, read from the fields of the AWS API.
         keda-queue ["metrics", "memory"]: Scales on a queue's length, rates or drain time, from and to zero, as KEDA's RabbitMQ scaler does with the HPA.
         latency-goal ["metrics", "memory"]: Keeps as many workers as it takes to start every message within a time, by the measured service time, rate of arrival and boot time.
         min-instance ["metrics"]: Keeps a minimum of workers, whatever the queue says; if asked, at least one for each queue.

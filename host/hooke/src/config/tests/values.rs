@@ -80,7 +80,7 @@ fn policies() {
         "policy = \"threshold\"",
         "policy = \"overnight\"",
         expect![[r#"
-            32:10 there is no policy `overnight` | write one of keda-queue, latency-goal, min-instance, nomad-threshold, rubber, schedule, target-tracking, threshold (or put overnight.wasm into the directory of [policies])
+            32:10 there is no policy `overnight` | write one of cloudwatch, keda-queue, latency-goal, min-instance, nomad-threshold, rubber, schedule, target-tracking, threshold (or put overnight.wasm into the directory of [policies])
         "#]],
     );
     slip(

@@ -1,0 +1,123 @@
+//! `hooke policy import-aws`: JSON that the AWS command line reads or writes,
+//! into settings of the policy `cloudwatch`. What it cannot convert it names;
+//! what it prints the policy has accepted.
+
+mod convert;
+mod document;
+mod toml_text;
+
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail};
+use clap::Args;
+use hooke_runtime::BoundPolicy;
+use serde::Serialize;
+use serde_json::Value;
+
+use super::super::{Ended, Format, print, print_json};
+use super::Place;
+use convert::Converted;
+use document::Document;
+
+/// The policy that the settings are for.
+const POLICY: &str = "cloudwatch";
+
+/// Rounds of leaving out what the policy refuses; what is left after one may be
+/// refused for what is gone, and nothing rests on more than two others.
+const ROUNDS: usize = 4;
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct ImportAws {
+    /// JSON as `put-scaling-policy`, `put-metric-alarm` and
+    /// `put-scheduled-update-group-action` take it, or as `describe-policies`,
+    /// `describe-alarms` and `describe-scheduled-actions` print it.
+    #[arg(value_name = "FILE", required = true)]
+    files: Vec<PathBuf>,
+    /// The profile that the settings are for: prints its whole section.
+    #[arg(long, value_name = "NAME")]
+    profile: Option<String>,
+    #[command(flatten)]
+    pub(super) place: Place,
+}
+
+/// Something of the files that is not among the settings.
+#[derive(Debug, Clone, Serialize)]
+struct LeftOut {
+    /// What it is, with its name.
+    what: String,
+    why: String,
+    /// Whether something is lost by it.
+    lost: bool,
+}
+
+#[derive(Serialize)]
+struct View<'a> {
+    profile: Option<&'a str>,
+    settings: &'a Value,
+    left_out: &'a [LeftOut],
+}
+
+impl ImportAws {
+    pub(super) fn run(self) -> anyhow::Result<Ended> {
+        let mut documents = Vec::new();
+        let mut left_out = Vec::new();
+        for file in &self.files {
+            read(file, &mut documents, &mut left_out)?;
+        }
+        let mut converted = Converted::new(documents, &mut left_out);
+        let policy = self.place.bound(Path::new(POLICY))?;
+        accepted(&policy, &mut converted, &mut left_out)?;
+        let settings = converted.settings();
+        let profile = self.profile.as_deref();
+        if self.place.print.format == Format::Json {
+            print_json(&View { profile, settings: &settings, left_out: &left_out });
+        } else {
+            print(&toml_text::section(&converted, profile));
+            let mut err = std::io::stderr();
+            for LeftOut { what, why, lost } in &left_out {
+                let word = if *lost { "not converted" } else { "left out" };
+                let _ = writeln!(err, "{word}: {what}: {why}");
+            }
+        }
+        let is_whole = left_out.iter().all(|left| !left.lost);
+        Ok(if is_whole { Ended::Done } else { Ended::Failed })
+    }
+}
+
+fn read(
+    file: &Path,
+    documents: &mut Vec<Document>,
+    left_out: &mut Vec<LeftOut>,
+) -> anyhow::Result<()> {
+    let name = file.display();
+    let text = fs::read_to_string(file).with_context(|| format!("cannot read {name}"))?;
+    let json: Value = serde_json::from_str(&text).with_context(|| format!("{name} is not JSON"))?;
+    document::read(&name.to_string(), json, documents, left_out);
+    Ok(())
+}
+
+/// Has the policy check the settings; leaves out what it refuses, and tells why.
+fn accepted(
+    policy: &BoundPolicy,
+    converted: &mut Converted,
+    left_out: &mut Vec<LeftOut>,
+) -> anyhow::Result<()> {
+    for _ in 0..ROUNDS {
+        let settings = converted.settings().to_string();
+        let problems = policy.validate_settings(&settings).map_err(|failure| {
+            anyhow::anyhow!("{POLICY} failed while it checked the settings: {failure:?}")
+        })?;
+        if problems.is_empty() {
+            return Ok(());
+        }
+        let places =
+            problems.iter().map(|problem| (problem.path.as_str(), problem.message.as_str()));
+        if !converted.drop_refused(places, left_out) {
+            let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
+            bail!("{POLICY} refuses the settings: {}", lines.join("; "));
+        }
+    }
+    bail!("{POLICY} refuses the settings whatever is left out of them")
+}

@@ -1,0 +1,155 @@
+//! Predictive scaling: PR-01, ADJ-12, and that it never takes a worker away.
+
+#![allow(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
+
+#[path = "past.rs"]
+mod past;
+
+use expect_test::{Expect, expect};
+use past::{MINUTE_MS, NEW_YEAR_MS, Past, decided, serving};
+use policy_cloudwatch::memory::Memory;
+use policy_cloudwatch::settings::Settings;
+use serde_json::{Value, json};
+
+const HOUR_MS: u64 = 60 * MINUTE_MS;
+
+fn predictive(configuration: Value) -> Value {
+    let mut configuration = configuration;
+    configuration["MetricSpecifications"] = json!([{
+        "TargetValue": 10,
+        "CustomizedLoadMetricSpecification": {"MetricDataQueries": [
+            {"Id": "load", "MetricStat": {"Metric": {"MetricName": "ready"}, "Period": 300, "Stat": "Average"}}]},
+    }]);
+    json!({"PolicyName": "ahead", "PolicyType": "PredictiveScaling", "PredictiveScalingConfiguration": configuration})
+}
+
+/// Two days of a load by the hour of the day, an evaluation every five minutes
+/// with so many workers; then what is said at midnight, and ten minutes before
+/// the hour that follows.
+fn check(settings: Value, workers: u32, load: fn(u64) -> f64, utilization: f64, expected: Expect) {
+    let settings = Settings::parse(&settings.to_string()).unwrap_or_else(|why| panic!("{why:?}"));
+    let start_ms = NEW_YEAR_MS - 48 * HOUR_MS;
+    let mut past = Past::new(1);
+    let mut memory = Memory::default();
+    let mut said = String::new();
+    for minute in 0..=48 * 60 + 50 {
+        let now_ms = start_ms + minute * MINUTE_MS;
+        if minute % 5 == 0 {
+            let decision = decided(&settings, &serving(now_ms, workers), memory, &past);
+            memory = Memory::decode(&decision.memory.encode().unwrap()).unwrap();
+            if [23 * 60, 48 * 60, 48 * 60 + 50].contains(&minute) {
+                let (hour, wanted) = (minute as f64 / 60.0, decision.wanted);
+                said += &format!("{hour:.1}h {workers} to {wanted}: {}\n", decision.reason);
+            }
+        }
+        past.read("ready", now_ms, load(minute / 60 % 24));
+        past.read("utilization", now_ms, utilization);
+    }
+    expected.assert_eq(&said);
+}
+
+fn steady(_: u64) -> f64 {
+    500.0
+}
+
+#[test]
+fn pr_01_the_maximum_gives_way_by_the_buffer_or_holds() {
+    let cap =
+        json!([{"ScheduledActionName": "cap", "StartTime": "2025-01-01T00:00:00Z", "MaxSize": 40}]);
+    for (behavior, buffer, expected) in [
+        (
+            "IncreaseMaxCapacity",
+            json!(10),
+            expect![[r#"
+            23.0h 30 to 30: hold: policy ahead: 23 hours of load are known: a forecast needs 24
+            48.0h 30 to 50: forecast of policy ahead: 30 to 50 workers
+            48.8h 30 to 50: forecast of policy ahead: 30 to 50 workers
+        "#]],
+        ),
+        (
+            "HonorMaxCapacity",
+            Value::Null,
+            expect![[r#"
+            23.0h 30 to 30: hold: policy ahead: 23 hours of load are known: a forecast needs 24
+            48.0h 30 to 40: forecast of policy ahead: 30 to 40 workers
+            48.8h 30 to 40: forecast of policy ahead: 30 to 40 workers
+        "#]],
+        ),
+    ] {
+        let mut configuration =
+            json!({"Mode": "ForecastAndScale", "MaxCapacityBreachBehavior": behavior});
+        if !buffer.is_null() {
+            configuration["MaxCapacityBuffer"] = buffer;
+        }
+        let settings = json!({"ScalingPolicies": [predictive(configuration)], "ScheduledUpdateGroupActions": cap});
+        check(settings, 30, steady, 50.0, expected);
+    }
+    let increased =
+        hooke_forecast::maximum(50, 40, hooke_forecast::Breach::IncreaseMaximum { buffer: 10 });
+    assert_eq!(increased, 55);
+}
+
+#[test]
+fn adj_12_the_larger_of_forecast_and_target_holds() {
+    let track = json!({"PolicyName": "cpu", "PolicyType": "TargetTrackingScaling", "TargetTrackingConfiguration": {
+        "TargetValue": 60, "PredefinedMetricSpecification": {"PredefinedMetricType": "ASGAverageCPUUtilization"}}});
+    let settings =
+        json!({"ScalingPolicies": [track, predictive(json!({"Mode": "ForecastAndScale"}))]});
+    // Of 12 at 40 %, a target of 60 % leaves 8; 100 / 10 are foretold.
+    check(
+        settings,
+        12,
+        |_| 100.0,
+        40.0,
+        expect![[r#"
+        23.0h 12 to 8: CPUUtilization 40, target 60: policy cpu: 12 to 8 workers
+        48.0h 12 to 10: CPUUtilization 40, target 60: policy cpu: 12 to 10 workers
+        48.8h 12 to 10: CPUUtilization 40, target 60: policy cpu: 12 to 10 workers
+    "#]],
+    );
+}
+
+#[test]
+fn a_forecast_alone_takes_none_away_and_only_says_so_if_told() {
+    let settings = |mode: &str| json!({"ScalingPolicies": [predictive(json!({"Mode": mode}))]});
+    check(
+        settings("ForecastAndScale"),
+        80,
+        steady,
+        50.0,
+        expect![[r#"
+        23.0h 80 to 80: hold: policy ahead: 23 hours of load are known: a forecast needs 24
+        48.0h 80 to 80: hold: no policy is called for
+        48.8h 80 to 80: hold: no policy is called for
+    "#]],
+    );
+    check(
+        settings("ForecastOnly"),
+        30,
+        steady,
+        50.0,
+        expect![[r#"
+        23.0h 30 to 30: hold: policy ahead: 23 hours of load are known: a forecast needs 24
+        48.0h 30 to 30: hold: policy ahead foretells 50 workers
+        48.8h 30 to 30: hold: policy ahead foretells 50 workers
+    "#]],
+    );
+}
+
+#[test]
+fn workers_are_asked_for_before_the_hour_that_needs_them() {
+    let configuration = json!({"Mode": "ForecastAndScale", "SchedulingBufferTime": 900});
+    let settings = json!({"ScalingPolicies": [predictive(configuration)]});
+    // From one o'clock on there is three times as much.
+    check(
+        settings,
+        10,
+        |hour| if hour == 0 { 100.0 } else { 300.0 },
+        50.0,
+        expect![[r#"
+        23.0h 10 to 10: hold: policy ahead: 23 hours of load are known: a forecast needs 24
+        48.0h 10 to 10: hold: no policy is called for
+        48.8h 10 to 30: forecast of policy ahead: 10 to 30 workers
+    "#]],
+    );
+}
