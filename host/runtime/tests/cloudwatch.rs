@@ -7,7 +7,6 @@
 mod snapshots;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use hooke_bundled::BUNDLED;
 use hooke_control::answer::Verdict;
