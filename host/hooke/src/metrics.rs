@@ -223,6 +223,7 @@ impl Metrics {
         self.decisions.keep(&having);
         self.actions.keep(&having);
         self.policies.keep(&having);
+        self.history.keep(&having);
     }
 
     fn machines(&self, snapshot: &Snapshot, site: &str) {

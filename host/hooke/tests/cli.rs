@@ -157,7 +157,7 @@ fn as_data() {
                 {
                   "column": 1,
                   "file": "site.toml",
-                  "instead": "remove it; the keys known here are cloud, cpu_buffer_room, drain_deadline, every, grants, guards, image, limits, missing_after, name, policy, profile, record, registration_timeout, settings, source",
+                  "instead": "remove it; the keys known here are cloud, combine, cpu_buffer_room, drain_deadline, every, grants, guards, image, limits, missing_after, name, policy, profile, record, registration_timeout, settings, source",
                   "line": 6,
                   "problem": "site: unknown key `evry`"
                 },
@@ -275,6 +275,7 @@ fn right_files() {
             --- stdout
             ok      east  policy min-instance: Keeps a minimum of workers, whatever the queue says; if asked, at least one for each queue.
             ok      east  policy threshold: Asks for workers when the backlog is above a threshold or workers are below the minimum, and gives up idle ones and idle machines (Brown Dog).
+            ok      east  profile ocr: combine = max of threshold, min-instance
             ok      east  command of faces: /bin/sh
             ok      east  command of ocr: /bin/sh
             ok      east  history: 34 series for 3h, at most some 39.8 KiB of memory
@@ -319,6 +320,7 @@ fn a_worker_whose_program_is_not_there() {
             --- stdout
             ok      east  policy min-instance: Keeps a minimum of workers, whatever the queue says; if asked, at least one for each queue.
             ok      east  policy threshold: Asks for workers when the backlog is above a threshold or workers are below the minimum, and gives up idle ones and idle machines (Brown Dog).
+            ok      east  profile ocr: combine = max of threshold, min-instance
             FAILED  east  command of faces: there is no program "/no/such/worker"; write its whole path, or install it
             FAILED  east  command of ocr: there is no program "/no/such/worker"; write its whole path, or install it
             ok      east  history: 34 series for 3h, at most some 39.8 KiB of memory

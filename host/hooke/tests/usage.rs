@@ -81,8 +81,8 @@ fn of_policies() {
     check(
         &["policy", "inspect", "thresold"],
         expect![[r#"
-        hooke: there is no policy and no file "thresold"; the policies are min-instance, threshold
-    "#]],
+            hooke: there is no policy and no file "thresold"; the policies are cloudwatch, keda-queue, latency-goal, min-instance, nomad-threshold, rubber, schedule, target-tracking, threshold
+        "#]],
     );
     check(
         &["policy", "bench", "threshold", "--case", "quiet"],

@@ -212,7 +212,6 @@ impl Host {
         if let Err(error) = running.task.await {
             tracing::error!(site = %running.config.spec.name, "the site's loop broke: {error}");
         }
-        self.metrics.history.stopped(running.config.spec.name.as_str());
     }
 
     /// Makes a site's drivers; a simulated site that did not change goes on in

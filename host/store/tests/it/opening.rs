@@ -94,8 +94,8 @@ fn a_newer_version() {
     check(
         make,
         expect![[r#"
-        host: the store DIR/hooke.db has version 99, this program knows versions up to 2: run a newer hooke
-        reader: the store DIR/hooke.db has version 99, this program knows versions up to 2: run a newer hooke
+        host: the store DIR/hooke.db has version 99, this program knows versions up to 3: run a newer hooke
+        reader: the store DIR/hooke.db has version 99, this program knows versions up to 3: run a newer hooke
     "#]],
     );
 }
@@ -276,7 +276,7 @@ fn an_older_file_that_nobody_wrote_yet_is_not_for_readers() {
     let scene = Scene::new();
     sqlite(&scene.path(), include_str!("../fixtures/version-1.sql"));
     let error = Store::open_read_only(&scene.path()).unwrap_err();
-    expect!["the store DIR/hooke.db has version 1, this program reads version 2: start its host once to bring it up to date"].assert_eq(&scene.plain(&error));
+    expect!["the store DIR/hooke.db has version 1, this program reads version 3: start its host once to bring it up to date"].assert_eq(&scene.plain(&error));
 }
 
 fn tables(path: &Path) -> Vec<String> {
