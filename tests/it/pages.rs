@@ -83,8 +83,6 @@ async fn health_is_seeing_every_machine() -> Result<()> {
     between.does(Does::Nothing);
     stage.first().url = between.url();
     stage.first().timeout = "100s";
-    fs::create_dir(stage.home.join(STATE))?;
-    fs::write(stage.home.join(STATE).join("health"), "in the way")?;
     let _host = stage.run(None)?;
     // The source does not answer, so that there is no tick yet.
     let health = async |want: u16, words: &str| {
@@ -98,17 +96,14 @@ async fn health_is_seeing_every_machine() -> Result<()> {
     };
     health(503, "health: no tick yet").await;
     between.does(Does::Pass);
-    health(503, "health: machines:").await;
-    fs::remove_file(stage.home.join(STATE).join("health"))?;
     health(200, "ok").await;
-    // The directory comes with the first machine, which may be later.
-    poll::until("the site's machines are put aside", async || {
-        let moved = fs::rename(stage.home.join(STATE).join("health"), stage.home.join("aside"));
-        moved.map_err(|error| error.to_string())
-    })
-    .await;
-    fs::write(stage.home.join(STATE).join("health"), "in the way again")?;
+    let machines = stage.home.join(STATE).join("health");
+    fs::rename(&machines, stage.home.join("aside"))?;
+    fs::write(&machines, "in the way")?;
     health(503, "health: machines:").await;
+    fs::remove_file(&machines)?;
+    fs::rename(stage.home.join("aside"), &machines)?;
+    health(200, "ok").await;
     Ok(())
 }
 
