@@ -250,7 +250,10 @@ fn obstacle(
     }
     let mut usage = draft.usage;
     usage.add(image);
-    let over = usage.over(&draft.snapshot.site.limits).or_else(|| draft.kept_from(image))?;
+    // The operator's own minimum goes before any room that is kept.
+    let below = draft.capacity(&view.spec.name) < view.spec.workers.min();
+    let kept = || draft.kept_from(image).filter(|_| !below);
+    let over = usage.over(&draft.snapshot.site.limits).or_else(kept)?;
     Some((Stage::Limits, format!("image {name}: {over}")))
 }
 

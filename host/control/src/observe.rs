@@ -16,7 +16,7 @@ use crate::fleet::{SeenVm, VmState};
 use crate::ids::{ImageName, ProfileName, QueueName, VmId};
 use crate::ledger::Ledger;
 use crate::queue::{Consumer, Missing, QueueFacts, SourceReading};
-use crate::snapshot::{Inside, Quality, Reading, Refused, Snapshot, Vm, Worker, count};
+use crate::snapshot::{Inside, Occupancy, Quality, Reading, Refused, Snapshot, Vm, Worker, count};
 use crate::spec::{ImageSpec, SiteSpec, WhenIdle};
 use crate::units::Timestamp;
 use consumers::{Consumers, Seen};
@@ -181,6 +181,12 @@ fn machines(
         }
         vms.push(vm);
     }
+    // Where the broker has consumers and none is anybody's, it sees other
+    // addresses than the cloud (a proxy, NAT): then it proves nothing of who
+    // never came.
+    if !consumers.is_empty() && !vms.iter().any(is_tied) {
+        slackers.clear();
+    }
     for intent in ledger.open() {
         if let Action::Launch { image: name } = &intent.action {
             vms.push(launching(intent, image(name)));
@@ -190,6 +196,15 @@ fn machines(
     vms.sort_by(|a, b| a.id.cmp(&b.id));
     vms.dedup_by(|a, b| a.id == b.id);
     (vms, slackers)
+}
+
+/// Whether any worker of a machine was found among the consumers.
+fn is_tied(vm: &Vm) -> bool {
+    let proven = |occupancy| match occupancy {
+        Occupancy::Busy | Occupancy::Idle { .. } => true,
+        Occupancy::Unknown => false,
+    };
+    vm.workers.iter().any(|worker| proven(worker.occupancy))
 }
 
 /// A machine that was asked for and that no list shows yet.

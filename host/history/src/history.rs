@@ -261,7 +261,8 @@ pub(crate) fn each_reading(snapshot: &Snapshot, mut each: impl FnMut(Source, u32
         return;
     }
     for (profile, view) in &snapshot.profiles {
-        each(Source::Profile(profile.clone()), 1, &of_workers(view.counts));
+        let told = snapshot.consumers.is_empty();
+        each(Source::Profile(profile.clone()), 1, &of_workers(view.counts, told));
     }
     for vm in &snapshot.vms {
         each(Source::Vm(vm.id.clone()), vm.image.vcpus.max(1), &[vm.load]);
@@ -278,7 +279,18 @@ fn of_queue(facts: &QueueFacts) -> [Option<f64>; 5] {
     ]
 }
 
-fn of_workers(c: WorkerCounts) -> [Option<f64>; 7] {
-    [c.capacity(), c.serving, c.booting, c.draining, c.idle, c.busy, c.unknown]
-        .map(|count| Some(f64::from(count)))
+/// Who is idle and who is busy is known only where the consumers were told:
+/// none of either is then no reading.
+fn of_workers(c: WorkerCounts, told: bool) -> [Option<f64>; 7] {
+    let known = |count: u32| Some(f64::from(count));
+    let told = |count: u32| known(count).filter(|_| told);
+    [
+        known(c.capacity()),
+        known(c.serving),
+        known(c.booting),
+        known(c.draining),
+        told(c.idle),
+        told(c.busy),
+        known(c.unknown),
+    ]
 }

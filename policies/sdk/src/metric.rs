@@ -85,11 +85,16 @@ impl Metric {
         let busy = Self::Busy.read(profile, window)?;
         let average = Window { statistic: Statistic::Average, ..window.clone() };
         let serving = Self::Serving.read(profile, &average)?;
-        let share = |(busy, serving): (Option<f64>, Option<f64>)| match (busy?, serving?) {
-            (_, 0.0) => Some(0.0),
-            (busy, serving) => Some(busy * 100.0 / serving),
+        let unknown = read(Subject::Profile(profile.to_owned()), "unknown", &average)?;
+        let share = |((busy, serving), unknown): ((Option<f64>, Option<f64>), Option<f64>)| {
+            match (busy?, serving?, unknown?) {
+                // Of those of whom nothing is proven nobody knows whose share they are.
+                (_, _, unknown) if unknown > 0.0 => None,
+                (_, 0.0, _) => Some(0.0),
+                (busy, serving, _) => Some(busy * 100.0 / serving),
+            }
         };
-        Ok(busy.into_iter().zip(serving).map(share).collect())
+        Ok(busy.into_iter().zip(serving).zip(unknown).map(share).collect())
     }
 
     /// Its value in this tick; `None` if it is missing, or not known of every
@@ -110,10 +115,13 @@ impl Metric {
             Self::Booting => workers(|counts| counts.booting),
             Self::Idle => workers(|counts| counts.idle),
             Self::Busy => workers(|counts| counts.busy),
-            Self::BusyShare => metrics::workers(profile).map(|counts| match counts.serving {
-                0 => Some(0.0),
-                serving => Some(f64::from(counts.busy) * 100.0 / f64::from(serving)),
-            }),
+            Self::BusyShare => {
+                metrics::workers(profile).map(|counts| match (counts.serving, counts.unknown) {
+                    (0, _) => Some(0.0),
+                    (serving, 0) => Some(f64::from(counts.busy) * 100.0 / f64::from(serving)),
+                    (_, _) => None,
+                })
+            }
             Self::Load => of_machines(profile, |_, load| load),
             Self::Utilization => {
                 of_machines(profile, |vm, load| load * 100.0 / f64::from(vm.vcpus.max(1)))
@@ -123,19 +131,24 @@ impl Metric {
 
     fn read(self, profile: &str, window: &Window) -> Result<Vec<Option<f64>>, MetricsError> {
         let profile = profile.to_owned();
-        let points = metrics::statistics(&StatisticsQuery {
-            subject: match self.is_of_machines() {
-                true => Subject::VmsOf(profile),
-                false => Subject::Profile(profile),
-            },
-            metric: self.name().to_owned(),
-            statistic: window.statistic.clone(),
-            period_ms: window.period_ms,
-            end_ms: window.end_ms,
-            count: window.count,
-        })?;
-        Ok(points.into_iter().map(|point| point.value).collect())
+        let subject = match self.is_of_machines() {
+            true => Subject::VmsOf(profile),
+            false => Subject::Profile(profile),
+        };
+        read(subject, self.name(), window)
     }
+}
+
+fn read(subject: Subject, metric: &str, window: &Window) -> Result<Vec<Option<f64>>, MetricsError> {
+    let points = metrics::statistics(&StatisticsQuery {
+        subject,
+        metric: metric.to_owned(),
+        statistic: window.statistic.clone(),
+        period_ms: window.period_ms,
+        end_ms: window.end_ms,
+        count: window.count,
+    })?;
+    Ok(points.into_iter().map(|point| point.value).collect())
 }
 
 /// The mean of a figure of the running machines.

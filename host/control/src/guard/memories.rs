@@ -10,9 +10,6 @@ use crate::snapshot::{Quality, Snapshot, Vm};
 use crate::spec::{Guards, SiteSpec};
 use crate::units::Timestamp;
 
-/// Ticks that may fall out before it counts as not having looked.
-const MISSED_TICKS: u32 = 3;
-
 /// The memories of a site's profiles.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Memories {
@@ -30,10 +27,8 @@ impl Memories {
     ) -> Self {
         for (name, memory) in &mut of {
             let guards = site.profiles.get(name).map(|profile| &profile.guards);
-            let window = guards.map_or_else(Default::default, longest);
-            let gap = memory.last_wish().map_or_else(Default::default, |at| now.since(at));
-            if gap > window + site.every * MISSED_TICKS {
-                memory.forget_wishes();
+            if let Some(guards) = guards {
+                memory.forget_before_a_gap(guards, site.every, now);
             }
         }
         Self { of, unwritten: BTreeSet::new() }
@@ -66,6 +61,7 @@ impl Memories {
             let capacity = view.counts.capacity();
             self.revise(name, |memory| {
                 memory.settle(now);
+                memory.forget_before_a_gap(&view.spec.guards, snapshot.site.every, now);
                 match wishes.get(name) {
                     Some(wish) if !window.is_zero() => memory.wished(*wish, capacity, now),
                     Some(_) | None => memory.forget_wishes(),

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::explain::Direction;
 use crate::ids::IntentKey;
-use crate::spec::{LONGEST_COOLDOWN, LONGEST_WINDOW};
+use crate::spec::{Guards, LONGEST_COOLDOWN, LONGEST_WINDOW};
 use crate::units::Timestamp;
 
 /// The most entries of one list. What is over that is put together so that a
@@ -57,9 +57,11 @@ impl Memory {
     /// Takes note of what was wanted with so many workers there. What was
     /// wanted before the first note is not known: to stay, as far as we know.
     pub(super) fn wished(&mut self, workers: u32, capacity: u32, now: Timestamp) {
-        if self.highest.is_empty() && self.lowest.is_empty() {
-            let stay = Wished { at: now, workers: capacity };
+        let stay = Wished { at: now, workers: capacity };
+        if self.highest.is_empty() {
             self.highest.note(stay, |earlier, later| earlier > later);
+        }
+        if self.lowest.is_empty() {
             self.lowest.note(stay, |earlier, later| earlier < later);
         }
         let wished = Wished { at: now, workers };
@@ -71,6 +73,18 @@ impl Memory {
     pub(super) fn forget_wishes(&mut self) {
         self.highest.0.clear();
         self.lowest.0.clear();
+    }
+
+    /// Forgets wishes that are all older than their window, if a window holds a
+    /// tick: what would have been wished since is not known.
+    pub(super) fn forget_before_a_gap(&mut self, guards: &Guards, every: Duration, now: Timestamp) {
+        let gap = |trail: &Trail, window| window >= every && trail.since(now, window).is_none();
+        if gap(&self.highest, guards.scale_in.stabilisation) {
+            self.highest.0.clear();
+        }
+        if gap(&self.lowest, guards.scale_out.stabilisation) {
+            self.lowest.0.clear();
+        }
     }
 
     /// Takes note of a change.
@@ -131,11 +145,6 @@ impl Memory {
     pub fn last(&self, direction: Direction) -> Option<Timestamp> {
         let these = self.changes.iter().filter(|change| way(change.by) == direction);
         these.map(|change| change.at).max()
-    }
-
-    /// The moment of the newest wish.
-    pub(super) fn last_wish(&self) -> Option<Timestamp> {
-        self.highest.0.last().map(|wished| wished.at)
     }
 }
 

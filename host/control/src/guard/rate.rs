@@ -50,7 +50,8 @@ fn allowed(case: &Case<'_>, rate: Rate, way: Direction) -> u32 {
         Amount::Number(number) => i64::from(number.get()),
         Amount::Percent(percent) => {
             let part = i128::from(start) * i128::from(percent.get());
-            i64::try_from((part + 99) / 100).unwrap_or(i64::MAX)
+            // Of none there is no part, and nobody would ever leave zero.
+            i64::try_from((part + 99) / 100).unwrap_or(i64::MAX).max(1)
         }
     };
     let left = by.saturating_sub(changed(way)).max(0);

@@ -2,9 +2,6 @@
 //! wish of its window only, scale out to the lowest of its own (HPA). Reads the
 //! memory, never writes it.
 
-use std::time::Duration;
-
-use super::memory::Trail;
 use super::{Case, Ruling};
 use crate::explain::Direction;
 use crate::units::Span;
@@ -25,7 +22,11 @@ pub(super) fn judge(case: &Case<'_>, wanted: u32) -> Option<Ruling> {
     if trail.is_empty() {
         return Some(case.hold(wanted, format!("nothing is known of the {span} before ({key})")));
     }
-    let recent = recent(trail, window, case)?;
+    let Some(recent) = trail.since(case.now, window) else {
+        // A window shorter than a tick never holds a wish of the tick before.
+        let why = format!("nothing was wished in the {span} before ({key})");
+        return (window >= case.snapshot.site.every).then(|| case.hold(wanted, why));
+    };
     let kept = case.toward_capacity(wanted, recent);
     if kept == wanted {
         return None;
@@ -36,8 +37,4 @@ pub(super) fn judge(case: &Case<'_>, wanted: u32) -> Option<Ruling> {
     };
     let why = format!("the {most} wish of the last {span} was {recent} ({key})");
     Some(case.ruling(wanted, kept, why))
-}
-
-fn recent(trail: &Trail, window: Duration, case: &Case<'_>) -> Option<u32> {
-    trail.since(case.now, window)
 }

@@ -32,6 +32,11 @@ impl Consumers {
         Self { by_peer, seen }
     }
 
+    /// Whether nobody consumes.
+    pub(super) fn is_empty(&self) -> bool {
+        self.by_peer.is_empty()
+    }
+
     /// What a worker is doing; `None` when the broker does not know it.
     pub(super) fn occupancy(&self, worker: &SeenWorker) -> Option<Occupancy> {
         let ends = worker.endpoints.iter().map(|end| (end.ip().to_canonical(), end.port()));

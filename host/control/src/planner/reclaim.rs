@@ -22,7 +22,7 @@ use crate::ledger::Ledger;
 use crate::queue::Activity;
 use crate::share::{Amounts, Caps, portions};
 use crate::snapshot::{ProfileView, Snapshot, Vm};
-use crate::spec::{ImageSpec, Weight};
+use crate::spec::{ImageSpec, Weight, WhenIdle};
 use crate::staging::Staged;
 use crate::units::Timestamp;
 use crate::victims::{self, Budgets, Victim};
@@ -93,8 +93,11 @@ impl Plan {
     /// What the site uses once the machines are gone that are leaving.
     fn used_soon(&self) -> Amounts {
         let goes = |vm: &Vm| match vm.state {
-            VmState::Draining | VmState::Suspending | VmState::Terminating => true,
-            VmState::Pending
+            VmState::Terminating => true,
+            // What is suspended counts against the limits as before.
+            VmState::Draining => vm.image.when_idle == WhenIdle::Terminate,
+            VmState::Suspending
+            | VmState::Pending
             | VmState::Booting
             | VmState::Running
             | VmState::Suspended
@@ -106,8 +109,9 @@ impl Plan {
         let failed = clearing::failed(&self.draft);
         let failed = failed.iter().filter_map(|vm| snapshot.vm(vm));
         let planned = self.intents.iter().filter_map(|intent| match &intent.action {
-            Action::Terminate { vm } | Action::Suspend { vm } => snapshot.vm(vm),
-            Action::Launch { .. }
+            Action::Terminate { vm } => snapshot.vm(vm),
+            Action::Suspend { .. }
+            | Action::Launch { .. }
             | Action::Resume { .. }
             | Action::StartWorker { .. }
             | Action::StopWorker { .. } => None,

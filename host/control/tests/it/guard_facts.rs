@@ -272,6 +272,31 @@ fn fewer_and_those_that_may_still_come_do_not_stop_it() {
     );
 }
 
+/// Where the broker sees nobody's own address, nobody is proven to be missing.
+#[test]
+fn machines_that_cannot_be_tied_to_consumers_stop_nothing() {
+    let four = |doing: &str| {
+        let vms: String =
+            (1..5).map(|n| format!("vm v{n} small running load=1 ocr={doing}\n")).collect();
+        format!("image small vcpus=1 hosts=ocr:1\n profile ocr 0..9\n{vms} says ocr p +1")
+    };
+    check(
+        &four("behind-nat"),
+        expect![[r#"
+        ocr: scale out 4 -> 5: p said so
+          launch: image small starts 1 at boot: launch image small
+        => launch image small
+    "#]],
+    );
+    check(
+        &four("silent"),
+        expect![[r#"
+        ocr: hold at 4: 5 wanted, stays at 4: 4 of 4 machines have failed or never registered a worker, more than 45 % and 3: the site stands still but for workers.min (guards.unready)
+          unready: 5 wanted, stays at 4: 4 of 4 machines have failed or never registered a worker, more than 45 % and 3: the site stands still but for workers.min (guards.unready)
+    "#]],
+    );
+}
+
 /// What could not be written down was not done, and uses up nothing.
 #[test]
 fn a_tick_that_was_not_recorded_is_no_change() {

@@ -49,12 +49,15 @@ fn select() -> impl Strategy<Value = &'static str> {
     prop::sample::select(vec!["max", "min"])
 }
 
-/// The wishes of the window, and to stay before the first.
+/// The wishes of the window; and to stay before the first, and after a gap as
+/// long as the window, in which nobody wished anything.
 fn window(past: &[Past], window: Duration) -> Vec<u32> {
     let now = past.last().unwrap().at;
-    let recent = past.iter().filter(|tick| now.since(tick.at) < window).map(|tick| tick.wanted);
-    let first = past.first().filter(|first| now.since(first.at) < window);
-    recent.chain(first.map(|first| first.before)).collect()
+    let within = |tick: &&Past| now.since(tick.at) < window;
+    let blind = |nth: usize| nth == 0 || past[nth].at.since(past[nth - 1].at) >= window;
+    let recent = past.iter().filter(within).map(|tick| tick.wanted);
+    let stay = (0..past.len()).filter(|nth| blind(*nth)).map(|nth| &past[nth]);
+    recent.chain(stay.filter(within).map(|tick| tick.before)).collect()
 }
 
 /// How far the limits still let a profile go. What it had when each window
@@ -73,7 +76,7 @@ fn limit(past: &[Past], rates: &[Rate], select: Select, way: Direction) -> u32 {
             .sum();
         let by = match rate.amount() {
             Amount::Number(number) => number.get(),
-            Amount::Percent(percent) => (start * percent.get()).div_ceil(100),
+            Amount::Percent(percent) => (start * percent.get()).div_ceil(100).max(1),
         };
         let left = by.saturating_sub(moved);
         if way == Direction::In { now.before.saturating_sub(left) } else { now.before + left }

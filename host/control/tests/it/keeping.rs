@@ -253,3 +253,25 @@ fn the_longest_wait_goes_first() {
         "#]],
     );
 }
+
+#[test]
+fn a_minimum_goes_before_room_that_is_kept() {
+    let busy = STARVED.replace("IS", "busy").replace("profile bb 0..99", "profile bb 5..99");
+    check(
+        &format!("{busy} held-up aa 3"),
+        expect![[r#"
+        aa: wants 1, stays at 0: image large: the site would use 8 vcpus, and limits.vcpus is 6
+          free slot: no machine that hosts it is running
+          resume: no machine that hosts it is suspended
+          limits: image large: the site would use 8 vcpus, and limits.vcpus is 6
+          reclaim: nobody can give back enough for large: what leaves is kept for it
+          share: holds 0 of 6 vcpus, fair share 3 (weight 1 of 2), 3 lent to bb; bb holds 5
+        bb: scale out 4 -> 5, wants 13: image small: room for large is kept for aa, which limits have held up for 3 ticks
+          launch: image small starts 1 at boot: launch image small
+          free slot: of the running machines that host it: 4 without a free slot (vcpus > load + 0.5)
+          resume: no machine that hosts it is suspended
+          limits: image small: room for large is kept for aa, which limits have held up for 3 ticks
+        => launch image small
+    "#]],
+    );
+}

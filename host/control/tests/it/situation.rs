@@ -22,7 +22,7 @@
 //!
 //! The n-th worker of a machine `a` is called `a.n`. A worker is `idle:TIME`,
 //! `busy`, `unknown`, `draining`, `booting` (young and not on the broker) or
-//! `silent` (old and not on the broker).
+//! `silent` (old and not on the broker), or `behind-nat` (on it under another address).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -267,14 +267,16 @@ impl Situation {
         let consumes = match doing {
             "idle" => Some((Some(0), Activity::IdleSince(ago(time)))),
             "draining" => Some((Some(1), Activity::Active)),
-            "busy" => Some((Some(1), Activity::Active)),
+            "busy" | "behind-nat" => Some((Some(1), Activity::Active)),
             "unknown" => Some((None, Activity::Unknown)),
             "booting" | "silent" => None,
             other => panic!("worker {other}"),
         };
         let age = if doing == "booting" { "10s" } else { "2h" };
         if let Some((unacked, activity)) = consumes {
-            let (queue, host, port) = (QueueName::from(profile), end.ip(), end.port());
+            let nat = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
+            let host = if doing == "behind-nat" { nat } else { end.ip() };
+            let (queue, port) = (QueueName::from(profile), end.port());
             self.consumers.push(Consumer { queue, host, port, unacked, activity });
         }
         SeenWorker {

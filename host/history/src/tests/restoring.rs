@@ -41,6 +41,7 @@ fn tick() -> impl Strategy<Value = Tick> {
         rate,
         loads,
         serving,
+        blind: false,
     })
 }
 

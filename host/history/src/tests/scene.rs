@@ -22,6 +22,8 @@ pub(super) struct Tick {
     pub(super) rate: Option<f64>,
     pub(super) loads: Vec<Option<f64>>,
     pub(super) serving: u32,
+    /// Whether the consumers could not be read.
+    pub(super) blind: bool,
 }
 
 pub(super) const KEEP: Keep = Keep { time: Duration::from_secs(3600), series: 1000 };
@@ -80,7 +82,7 @@ impl Tick {
             tick: 1,
             now,
             cloud: Reading::Fresh(()),
-            consumers: Vec::new(),
+            consumers: self.blind.then(|| Missing("silent".to_owned())).into_iter().collect(),
             vms,
             profiles: BTreeMap::from([(profile(), view)]),
             queues: all.map(|(n, ready)| (queue(n), reading(ready))).collect(),

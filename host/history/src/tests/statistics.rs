@@ -252,3 +252,21 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn who_is_busy_is_no_reading_where_nobody_said() {
+    let tick = |blind| Tick { serving: 3, blind, ..Tick::default() };
+    let view = past(&[(0, tick(false)), (60, tick(true)), (120, tick(false))]);
+    let of = |metric| {
+        let subject = Subject::Profile(profile());
+        ask(&view, (subject, metric), Statistic::Average, (60, 180, 3))
+    };
+    let all = [Metric::Serving, Metric::Busy, Metric::Idle, Metric::Unknown].map(of);
+    expect![[r#"
+        3 of 1, 3 of 1, 3 of 1
+        0 of 1, -, 0 of 1
+        0 of 1, -, 0 of 1
+        0 of 1, 0 of 1, 0 of 1
+    "#]]
+    .assert_eq(&(all.join("\n") + "\n"));
+}
