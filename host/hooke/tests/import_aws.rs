@@ -99,3 +99,41 @@ fn the_bundled_policys_own_table_is_as_expected() {
     let output = hooke("../../policies/cloudwatch/tests", &["test", ".", "--policy", "cloudwatch"]);
     assert_eq!(output.status.code(), Some(0), "{}{}", text(&output.stdout), text(&output.stderr));
 }
+
+#[test]
+fn a_profile_is_one_group_and_the_whole_of_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let policy = |name: &str, group: &str| {
+        format!(
+            r#"{{"PolicyName": "{name}", "AutoScalingGroupName": "{group}", "PolicyType": "TargetTrackingScaling",
+                "TargetTrackingConfiguration": {{"TargetValue": 50, "PredefinedMetricSpecification":
+                    {{"PredefinedMetricType": "ASGAverageCPUUtilization"}}}}}}"#
+        )
+    };
+    let (web, ocr) = (policy("web-cpu", "web"), policy("ocr-cpu", "ocr"));
+    let file = folder.path().join("all.json");
+    let both = format!(r#"{{"ScalingPolicies": [{web}, {ocr}], "NextToken": "more"}}"#);
+    std::fs::write(&file, both).unwrap();
+    let run = |more: &[&str]| {
+        let output = hooke("tests/aws", &[&["import-aws", file.to_str().unwrap()], more].concat());
+        let err = text(&output.stderr).replace(&folder.path().display().to_string(), "DIR");
+        let names = text(&output.stdout);
+        let names: Vec<&str> = names.lines().filter(|line| line.contains("PolicyName")).collect();
+        format!("{:?}\n{}\n{err}", output.status.code(), names.join("\n"))
+    };
+    expect![[r#"
+        Some(2)
+
+        hooke: the files are of several Auto Scaling groups (ocr, web), and a profile is one: say which with --group NAME
+    "#]].assert_eq(&run(&[]));
+    expect![[r#"
+        Some(1)
+        PolicyName = "ocr-cpu"
+        not converted: the rest of DIR/all.json: it has a NextToken, so there is more: ask without --max-items
+    "#]].assert_eq(&run(&["--group", "ocr"]));
+    expect![[r#"
+        Some(2)
+
+        hooke: no group faces is in the files; there are: ocr, web
+    "#]].assert_eq(&run(&["--group", "faces"]));
+}

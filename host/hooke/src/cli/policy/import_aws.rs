@@ -6,6 +6,7 @@ mod convert;
 mod document;
 mod toml_text;
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -16,7 +17,7 @@ use hooke_runtime::BoundPolicy;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::super::{Ended, Format, print, print_json};
+use super::super::{Ended, Format, print, print_json, wrong_usage};
 use super::Place;
 use convert::Converted;
 use document::Document;
@@ -38,6 +39,9 @@ pub(in crate::cli) struct ImportAws {
     /// The profile that the settings are for: prints its whole section.
     #[arg(long, value_name = "NAME")]
     profile: Option<String>,
+    /// The Auto Scaling group that is meant, if the files are of several.
+    #[arg(long, value_name = "NAME")]
+    group: Option<String>,
     #[command(flatten)]
     pub(super) place: Place,
 }
@@ -66,6 +70,7 @@ impl ImportAws {
         for file in &self.files {
             read(file, &mut documents, &mut left_out)?;
         }
+        self.of_one_group(&mut documents)?;
         let mut converted = Converted::new(documents, &mut left_out);
         let policy = self.place.bound(Path::new(POLICY))?;
         accepted(&policy, &mut converted, &mut left_out)?;
@@ -83,6 +88,29 @@ impl ImportAws {
         }
         let is_whole = left_out.iter().all(|left| !left.lost);
         Ok(if is_whole { Ended::Done } else { Ended::Failed })
+    }
+}
+
+impl ImportAws {
+    /// A profile is one group: of several the one that is asked for.
+    fn of_one_group(&self, documents: &mut Vec<Document>) -> anyhow::Result<()> {
+        let groups: BTreeSet<String> = documents.iter().filter_map(Document::group).collect();
+        let all = || groups.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
+        match &self.group {
+            Some(group) if !groups.contains(group) => {
+                Err(wrong_usage(format!("no group {group} is in the files; there are: {}", all())))
+            }
+            Some(group) => {
+                documents.retain(|document| document.group().is_none_or(|of| of == *group));
+                Ok(())
+            }
+            None if groups.len() > 1 => Err(wrong_usage(format!(
+                "the files are of several Auto Scaling groups ({}), and a profile is one: say \
+                 which with --group NAME",
+                all()
+            ))),
+            None => Ok(()),
+        }
     }
 }
 

@@ -58,6 +58,15 @@ impl Document {
     pub(super) fn what(&self) -> String {
         format!("{} {} of {}", self.kind.word(), self.name, self.file)
     }
+
+    /// The Auto Scaling group that it is of, or that its metric is of.
+    pub(super) fn group(&self) -> Option<String> {
+        const KEY: &str = "AutoScalingGroupName";
+        let dimensions = self.fields.get("Dimensions").and_then(Value::as_array);
+        let named = |dimension: &&Value| dimension["Name"] == KEY;
+        let measured = dimensions.and_then(|all| all.iter().find(named)).map(|of| &of["Value"]);
+        self.fields.get(KEY).or(measured).and_then(Value::as_str).map(str::to_owned)
+    }
 }
 
 /// Sorts out what a file holds.
@@ -85,6 +94,12 @@ pub(super) fn read(
                     lost(format!("composite alarm {name}"), COMPOSITE);
                 }
             }
+            if fields.remove("NextToken").is_some_and(|token| !token.is_null()) {
+                lost(
+                    "the rest".to_owned(),
+                    "it has a NextToken, so there is more: ask without --max-items",
+                );
+            }
             let mut wrapped = false;
             for kind in Kind::ALL {
                 if let Some(items @ Value::Array(_)) = fields.remove(kind.list()) {
@@ -111,9 +126,7 @@ fn one(
     documents: &mut Vec<Document>,
     left_out: &mut Vec<LeftOut>,
 ) {
-    for key in ["NextToken", "ResponseMetadata"] {
-        fields.remove(key);
-    }
+    fields.remove("ResponseMetadata");
     if fields.is_empty() {
         return;
     }
