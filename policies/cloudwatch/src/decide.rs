@@ -9,7 +9,7 @@
 //!   what was filled into one.
 
 use crate::bounds::{Bounds, Foretold};
-use crate::memory::{Cooldown, Memory, hash};
+use crate::memory::{Activity, Cooldown, Memory, Moving, hash};
 use crate::propose::{Proposal, Said, Sights, Tracking, called, tracked, warming};
 use crate::schedule::{InForce, in_force};
 use crate::settings::{Kind, Policy, Settings};
@@ -56,7 +56,7 @@ pub fn decide<E>(
     let before_ms = memory.seen.map(|seen| seen.at_ms);
     let warmup_s = settings.policies.iter().filter_map(Policy::warmup_s).max();
     let keep_ms = u64::from(warmup_s.unwrap_or(0)) * 1_000;
-    memory.observe(now_ms, serving, booting.saturating_add(draining), keep_ms);
+    memory.observe(now_ms, serving, Moving { booting, draining }, keep_ms);
     let mut wishes = Wishes::default();
     by_alarms(settings, situation, &mut memory, &mut ask, &mut wishes)?;
     by_targets(settings, situation, &mut memory, &mut ask, &mut wishes)?;
@@ -72,7 +72,8 @@ pub fn decide<E>(
             if let Some(seconds) = best.cooldown_s
                 && best.wanted != capacity
             {
-                memory.cooldown = Cooldown::Underway { seconds };
+                let activity = if best.wanted > capacity { Activity::Out } else { Activity::In };
+                memory.cooldown = Cooldown::Underway { activity, at_ms: now_ms, seconds };
             }
             (best.wanted, best.reason(capacity))
         }

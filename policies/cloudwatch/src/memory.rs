@@ -5,7 +5,8 @@
 //!
 //! The layout, whole numbers little-endian: `HCW` and a version; the moment
 //! (u64) and the workers that served (u32); arrivals (u8, then u64 moment and
-//! u32 workers each); the cooldown (u8 tag, u32 seconds, u64 moment); alarms
+//! u32 workers each); the cooldown (u8 tag, u32 seconds, u64 moment it began or
+//! its activity ended); alarms
 //! (u16, then u64 name, u8 state, u64 evaluated, u64 fired each); the load (u8,
 //! then u64 moment and a history of `hooke_forecast`); a checksum (u64, FNV-1a
 //! of all before it).
@@ -54,21 +55,59 @@ pub enum Cooldown {
     /// None.
     #[default]
     Over,
-    /// An activity is under way; once it has ended, so many seconds.
-    Underway { seconds: u32 },
+    /// An activity is under way from this moment on; once it has ended, so many
+    /// seconds.
+    Underway { activity: Activity, at_ms: u64, seconds: u32 },
     /// Its activity ended at this moment; so many seconds from there.
     Since { at_ms: u64, seconds: u32 },
 }
 
+/// What simple scaling started.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Activity {
+    /// It ends when no worker boots.
+    Out,
+    /// It ends when no worker drains.
+    In,
+}
+
+/// Workers on their way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Moving {
+    /// Still to come.
+    pub booting: u32,
+    /// Leaving.
+    pub draining: u32,
+}
+
+/// How long an activity is waited for beyond its cooldown: a worker that does
+/// not come, or does not leave, is not to end simple scaling.
+const ACTIVITY_MS: u64 = 30 * 60 * 1_000;
+
 impl Cooldown {
-    /// What it has come to, with so many workers coming or leaving.
-    const fn at(self, now_ms: u64, moving: u32) -> Self {
+    /// What it has come to.
+    const fn at(self, now_ms: u64, moving: Moving) -> Self {
         let (at_ms, seconds) = match self {
-            Self::Underway { seconds } if moving == 0 => (now_ms, seconds),
+            Self::Over => return self,
+            Self::Underway { activity, at_ms, seconds } => {
+                let left = match activity {
+                    Activity::Out => moving.booting,
+                    Activity::In => moving.draining,
+                };
+                if left == 0 {
+                    (now_ms, seconds)
+                } else if at_ms > now_ms {
+                    // The clock went back: it is waited for anew.
+                    return Self::Underway { activity, at_ms: now_ms, seconds };
+                } else if now_ms - at_ms < ACTIVITY_MS + seconds as u64 * 1_000 {
+                    return self;
+                } else {
+                    return Self::Over;
+                }
+            }
             Self::Since { at_ms, seconds } if at_ms <= now_ms => (at_ms, seconds),
             // The clock went back: what was left of it begins anew.
             Self::Since { seconds, .. } => (now_ms, seconds),
-            Self::Over | Self::Underway { .. } => return self,
         };
         if now_ms - at_ms >= seconds as u64 * 1_000 {
             return Self::Over;
@@ -90,7 +129,7 @@ pub struct Alarm {
     pub fired_ms: u64,
 }
 
-const MAGIC: &[u8; 4] = b"HCW\x01";
+const MAGIC: &[u8; 4] = b"HCW\x02";
 
 /// Arrivals remembered, at the most: older ones are thrown together.
 const ARRIVALS_MAX: usize = 64;
@@ -117,8 +156,9 @@ impl Memory {
         let (tag, seconds, at_ms) = (input.u8()?, input.u32()?, input.u64()?);
         let cooldown = match tag {
             0 => Cooldown::Over,
-            1 => Cooldown::Underway { seconds },
-            2 => Cooldown::Since { at_ms, seconds },
+            1 => Cooldown::Underway { activity: Activity::Out, at_ms, seconds },
+            2 => Cooldown::Underway { activity: Activity::In, at_ms, seconds },
+            3 => Cooldown::Since { at_ms, seconds },
             _ => return None,
         };
         let count = input.u16()?;
@@ -144,8 +184,9 @@ impl Memory {
         }
         let (tag, seconds, at_ms) = match self.cooldown {
             Cooldown::Over => (0, 0, 0),
-            Cooldown::Underway { seconds } => (1, seconds, 0),
-            Cooldown::Since { at_ms, seconds } => (2, seconds, at_ms),
+            Cooldown::Underway { activity: Activity::Out, at_ms, seconds } => (1, seconds, at_ms),
+            Cooldown::Underway { activity: Activity::In, at_ms, seconds } => (2, seconds, at_ms),
+            Cooldown::Since { at_ms, seconds } => (3, seconds, at_ms),
         };
         out.push(tag);
         out.extend(u32::to_le_bytes(seconds));
@@ -183,7 +224,7 @@ impl Memory {
 
     /// Takes in what is seen now. What is remembered of the future is forgotten:
     /// the clock went back.
-    pub fn observe(&mut self, now_ms: u64, serving: u32, moving: u32, keep_ms: u64) {
+    pub fn observe(&mut self, now_ms: u64, serving: u32, moving: Moving, keep_ms: u64) {
         let before = self.seen.filter(|seen| seen.at_ms <= now_ms);
         if before.is_none() {
             self.arrivals.clear();

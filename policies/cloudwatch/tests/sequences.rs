@@ -83,6 +83,35 @@ fn simple_scaling_waits_for_its_activity_and_then_for_the_cooldown() {
     );
 }
 
+/// A worker with a long job drains for an hour.
+#[test]
+fn a_worker_that_does_not_leave_does_not_end_simple_scaling() {
+    let policy = |name: &str, workers: i32| json!({"PolicyName": name, "AdjustmentType": "ChangeInCapacity", "ScalingAdjustment": workers, "Cooldown": 120});
+    let settings = settings(json!({
+        "MetricAlarms": [alarm("busy", "GreaterThanThreshold", 50, "out"), alarm("quiet", "LessThanThreshold", 20, "in")],
+        "ScalingPolicies": [policy("out", 2), policy("in", -1)],
+    }));
+    check(
+        &settings,
+        "   0 4 0 1 90
+           60 4 2 1 90
+          120 6 0 1 90
+          240 6 0 1 10
+          300 5 0 2 90
+         2100 5 0 2 90
+         2160 5 0 2 90",
+        expect![[r#"
+            0s    4 to 6: alarm busy ALARM (CPUUtilization 90 > 50): policy out: 4 to 6 workers
+            60s   6 to 6: hold: policy out is in its cooldown
+            120s  6 to 6: hold: policy out is in its cooldown
+            240s  6 to 5: alarm quiet ALARM (CPUUtilization 10 < 20): policy in: 6 to 5 workers
+            300s  5 to 5: hold: policy out is in its cooldown
+            2100s 5 to 5: hold: policy out is in its cooldown
+            2160s 5 to 7: alarm busy ALARM (CPUUtilization 90 > 50): policy out: 5 to 7 workers
+        "#]],
+    );
+}
+
 #[test]
 fn an_alarm_that_stays_calls_again_every_minute_and_not_in_between() {
     let settings = settings(json!({

@@ -34,6 +34,8 @@ impl Policy for KedaQueue {
             now_ms: metrics::now_ms(),
             capacity: workers.capacity,
             serving: workers.serving,
+            busy: workers.busy,
+            unknown: workers.unknown,
             backlog: Backlog {
                 quality: backlog.quality,
                 ready: backlog.ready,

@@ -14,7 +14,7 @@
 
 use hooke_policy_sdk::{Figure, delta, span, workers_for};
 
-use crate::metric::{Activity, Backlog, Quality, Reading, length, measure};
+use crate::metric::{Activity, Backlog, Quality, Reading, measure};
 use crate::settings::{Behavior, Fallback, MetricType, Mode, Settings};
 
 /// All that the rule looks at.
@@ -26,6 +26,10 @@ pub struct Situation {
     pub capacity: u32,
     /// Those of them that serve.
     pub serving: u32,
+    /// Those of them with something in hand.
+    pub busy: u32,
+    /// Serving workers of which it is not known whether they have.
+    pub unknown: u32,
     /// The queues.
     pub backlog: Backlog,
     /// What the last evaluation kept; `None` if there was none.
@@ -244,16 +248,38 @@ fn hpa(settings: &Settings, situation: &Situation, reading: &Reading) -> (u32, b
 /// A ratio of 1.1 is within a tolerance of 0.1.
 const ROUNDING: f64 = 1e-9;
 
-/// The workers that empty the queue within the target: those that serve, times
-/// what has to go out a second, by what does. `None` if nothing does: then no
-/// number is known to be enough.
+/// The workers that empty the queue within the target: those at work, times
+/// what has to go out a second, by what they finish. `None` if nothing goes
+/// out, or nobody is at work: then no number is known to be enough. Where those
+/// with nothing in hand are as many as messages wait, never more than there
+/// are: it is they who take them.
 fn drain(settings: &Settings, situation: &Situation) -> Option<(u32, f64, Option<u32>)> {
     let backlog = &situation.backlog;
-    let messages = length(settings, backlog).ok()?;
+    let waiting = backlog.ready?;
     let (arrivals, service) = (backlog.arrival_rate?, backlog.service_rate?);
-    if service <= 0.0 || situation.serving == 0 {
+    let working = at_work(situation);
+    if service <= 0.0 || working == 0 {
         return None;
     }
-    let due = arrivals + messages / settings.value;
-    Some((situation.serving, due / service, workers_for(situation.serving, due, service)))
+    let due = arrivals + waiting as f64 / settings.value;
+    let wanted = workers_for(working, due, service);
+    let idle = situation.serving.saturating_sub(working);
+    let wanted = match idle > 0 && waiting <= u64::from(idle) {
+        true => wanted.map(|wanted| wanted.min(situation.capacity)),
+        false => wanted,
+    };
+    let serving = situation.serving;
+    let ratio = due / service * f64::from(working) / f64::from(serving);
+    Some((serving, ratio, wanted))
+}
+
+/// Workers at work: those proven busy, and of those of which nothing is proven
+/// as many as the messages taken account for.
+fn at_work(situation: &Situation) -> u32 {
+    let Situation { serving, busy, unknown, .. } = *situation;
+    let taken = match situation.backlog.unacked {
+        Some(unacked) => u32::try_from(unacked).unwrap_or(u32::MAX).saturating_sub(busy),
+        None => u32::MAX,
+    };
+    busy.saturating_add(unknown.min(taken)).min(serving)
 }

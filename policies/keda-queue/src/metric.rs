@@ -76,24 +76,32 @@ pub fn measure(settings: &Settings, backlog: &Backlog) -> Result<Reading, Missin
             consumption_time(length(settings, backlog)?, arrivals()?, service()?, least)
         }
         Mode::DrainTime => {
-            let seconds = drain_time(length(settings, backlog)?, arrivals()?, service()?);
-            (seconds, seconds > least)
+            let (arrivals, service) = (arrivals()?, service()?);
+            let seconds = drain_time(ready(backlog)?, arrivals, service);
+            // A message in work does not wait, and is activity all the same.
+            let all = drain_time(length(settings, backlog)?, arrivals, service);
+            (seconds, all > least)
         }
     };
     let activity = if active { Activity::Active } else { Activity::Inactive };
     Ok(Reading { metric: metric.max(0.0), activity })
 }
 
+/// The messages that nobody has taken.
+fn ready(backlog: &Backlog) -> Result<f64, Missing> {
+    Ok(backlog.ready.ok_or(Missing("the number of messages ready"))? as f64)
+}
+
 /// The messages that count.
-pub fn length(settings: &Settings, backlog: &Backlog) -> Result<f64, Missing> {
-    let ready = backlog.ready.ok_or(Missing("the number of messages ready"))?;
+fn length(settings: &Settings, backlog: &Backlog) -> Result<f64, Missing> {
+    let ready = ready(backlog)?;
     let unacked = match settings.length {
-        Length::Ready => 0,
+        Length::Ready => 0.0,
         Length::WithUnacknowledged => {
-            backlog.unacked.ok_or(Missing("the number of messages in work"))?
+            backlog.unacked.ok_or(Missing("the number of messages in work"))? as f64
         }
     };
-    Ok(ready.saturating_add(unacked) as f64)
+    Ok(ready + unacked)
 }
 
 /// With messages coming in and none going out it is the activation value, and
@@ -119,7 +127,7 @@ fn consumption_time(messages: f64, arrivals: f64, service: f64, least: f64) -> (
     (time, time > least)
 }
 
-/// Seconds until the queue is empty; infinite while as many come as go.
+/// Seconds until no message waits; infinite while as many come as go.
 fn drain_time(messages: f64, arrivals: f64, service: f64) -> f64 {
     match (messages, service - arrivals) {
         (0.0, _) => 0.0,

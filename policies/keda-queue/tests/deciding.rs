@@ -27,11 +27,18 @@ fn any_situation() -> impl Strategy<Value = Situation> {
     let kept = prop::option::of((0u64..1_000_000, 0u64..1_000_000, 0u64..9)).prop_map(|kept| {
         kept.map(|(first_ms, active_ms, failures)| Kept { first_ms, active_ms, failures })
     });
-    (0u64..1_000_000, 0u32..40, 0u32..40, backlog, kept).prop_map(
-        |(now_ms, capacity, serving, backlog, kept)| Situation {
+    let workers = (0u32..40, 0u32..40, 0u32..40, 0u32..40).prop_map(|(capacity, a, b, c)| {
+        let serving = a.min(capacity);
+        let busy = b.min(serving);
+        (capacity, serving, busy, c.min(serving - busy))
+    });
+    (0u64..1_000_000, workers, backlog, kept).prop_map(
+        |(now_ms, (capacity, serving, busy, unknown), backlog, kept)| Situation {
             now_ms,
             capacity,
-            serving: serving.min(capacity),
+            serving,
+            busy,
+            unknown,
             backlog,
             kept,
         },
@@ -106,7 +113,9 @@ proptest! {
         let backlog = Backlog {
             quality: Quality::Fresh, ready: Some(ready), unacked: Some(0), arrival_rate: None, service_rate: None,
         };
-        let situation = Situation { now_ms: 0, capacity, serving: capacity, backlog, kept: None };
+        let situation = Situation {
+            now_ms: 0, capacity, serving: capacity, busy: 0, unknown: 0, backlog, kept: None,
+        };
         let done = decide(&settings, &situation).unwrap();
         let count = if by_value && capacity > 0 { u64::from(capacity) } else { 1 };
         let exact = (count * ready).div_ceil(value).max(1);

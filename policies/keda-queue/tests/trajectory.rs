@@ -18,6 +18,8 @@ fn an_hour_of_recorded_load() {
             now_ms: now.now_ms,
             capacity: now.capacity(),
             serving: now.serving,
+            busy: now.serving - now.idle,
+            unknown: 0,
             backlog: Backlog {
                 quality: Quality::Fresh,
                 ready: Some(now.ready),

@@ -29,7 +29,7 @@ impl Policy for LatencyGoal {
         let situation = situation(profile)?;
         if let Err(error) = memory::store(&situation.learned.to_bytes()) {
             let why = match error {
-                memory::MemoryError::TooLarge(_) => "no room for 20 bytes",
+                memory::MemoryError::TooLarge(_) => "no room for 21 bytes",
                 memory::MemoryError::Other(_) => "the host refused",
             };
             log::write(log::Level::Warn, &format!("what was learned is not remembered: {why}"));

@@ -17,7 +17,7 @@ pub use hooke_policy_sdk::Quality;
 use hooke_policy_sdk::{Figure, delta, span};
 
 use crate::learned::Learned;
-use crate::past::{PEAK_MINUTES, Past};
+use crate::past::{FIRST_MINUTES, PEAK_MINUTES, Past};
 use crate::settings::Settings;
 use crate::staffing::{Ready, backlog, steady};
 
@@ -135,8 +135,9 @@ impl Goal<'_> {
     /// times, and workers are paid for: twice those who serve, until it is
     /// known better.
     fn believable(&self) -> u32 {
-        let Situation { busy, idle, ref past, .. } = *self.situation;
-        match past.is_first_measure() {
+        let Situation { busy, idle, ref past, ref learned, .. } = *self.situation;
+        // Neither what is seen nor what is remembered may be a first measure.
+        match past.is_first_measure() || learned.service_minutes < FIRST_MINUTES {
             true => busy.saturating_add(idle).saturating_mul(2).max(1),
             false => u32::MAX,
         }

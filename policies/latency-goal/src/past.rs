@@ -15,7 +15,7 @@ pub const BOOT_MINUTES: u32 = 60;
 const STEADY: f64 = 0.25;
 
 /// Minutes with messages finished before a measure is more than a first one.
-const FIRST_MINUTES: usize = 3;
+pub const FIRST_MINUTES: u8 = 3;
 
 /// The readings.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -55,13 +55,27 @@ impl Past {
         measure(busy / finished)
     }
 
+    /// Minutes with messages finished, [`FIRST_MINUTES`] at the most.
+    pub fn finishing_minutes(&self) -> u8 {
+        let minutes = self.finishing().filter(|finishing| *finishing);
+        minutes.take(usize::from(FIRST_MINUTES)).fold(0, |count, _| count + 1)
+    }
+
+    /// Whether messages were finished in the newest minute.
+    pub fn is_finishing(&self) -> bool {
+        self.finishing().last().unwrap_or(false)
+    }
+
+    fn finishing(&self) -> impl Iterator<Item = bool> {
+        let both = self.busy.iter().zip(&self.service_rate);
+        both.map(|(busy, rate)| busy.is_some() && rate.is_some_and(|rate| rate > 0.0))
+    }
+
     /// Whether the measure of a message's time is of so few minutes that it may
     /// be far too long: those who began were counted as at work, and few had
     /// finished.
     pub fn is_first_measure(&self) -> bool {
-        let both = self.busy.iter().zip(&self.service_rate);
-        let finishing = both.filter(|(busy, rate)| busy.is_some() && rate.is_some_and(|r| r > 0.0));
-        (1..FIRST_MINUTES).contains(&finishing.count())
+        (1..FIRST_MINUTES).contains(&self.finishing_minutes())
     }
 
     /// Seconds that a new worker takes to serve: by Little's law again, the

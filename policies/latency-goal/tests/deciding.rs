@@ -14,7 +14,7 @@ const TEN_SECONDS: Settings = Settings { start_within_ms: 10_000 };
 
 /// A situation written as words: `ready=1500 rate=5 most=8 (the peak rate)
 /// waited=90 (the most ready) busy=10 idle=2 booting=1 takes=100 boots=5000
-/// (milliseconds, learned) measured=2 (minutes) short (of minutes) stale missing`. What is not named
+/// (milliseconds, learned) rests=1 (minutes, 3 otherwise) measured=2 (minutes) short (of minutes) stale missing`. What is not named
 /// is none, or not known; with a rate the past is complete.
 fn situation(words: &str) -> Situation {
     let figure = |name: &str| {
@@ -53,6 +53,7 @@ fn situation(words: &str) -> Situation {
         },
         learned: Learned {
             service_s: figure("takes").map(|ms| ms / 1_000.0),
+            service_minutes: figure("rests").unwrap_or(3.0) as u8,
             boot_s: figure("boots").map(|ms| ms / 1_000.0),
         },
     }
@@ -108,6 +109,37 @@ fn a_first_measure_at_most_doubles_those_who_serve() {
             +5 1500 messages ready, 100 ms each, to start within 10s: 15 workers, 5 more
         "#]],
     );
+}
+
+/// A minute of work, in which hardly any finished, and then silence.
+#[test]
+fn what_is_remembered_is_no_surer_than_it_was() {
+    check(
+        TEN_SECONDS,
+        "ready=850 rate=5 busy=2 takes=13850 rests=1
+         ready=850 rate=5 takes=13850 rests=2
+         ready=850 rate=5 busy=2 takes=13850 rests=3",
+        expect![[r#"
+            +2 850 messages ready, 13.85 s each, to start within 10s: 4 workers, 2 more, no more than twice those who serve by a first measure (851)
+            +1 850 messages ready, 13.85 s each, to start within 10s: 1 worker, 1 more, no more than twice those who serve by a first measure (850)
+            +849 850 messages ready, 13.85 s each, to start within 10s: 851 workers, 849 more
+        "#]],
+    );
+    let mut learned = Learned::default();
+    let mut said = String::new();
+    // Messages a second finished in each minute, by one worker.
+    let rates = [&[1.0; 4][..], &[0.0; 12], &[0.1], &[0.0; 12], &[1.0; 3]].concat();
+    for minute in 1..=rates.len() {
+        let seen = &rates[minute.saturating_sub(SERVICE_MINUTES as usize)..minute];
+        let past = Past {
+            busy: seen.iter().map(|rate| Some(f64::from(*rate > 0.0))).collect(),
+            service_rate: seen.iter().copied().map(Some).collect(),
+            ..Past::default()
+        };
+        learned = Learned::from_bytes(&learned.to_bytes()).with(&past);
+        said += &format!("{}", learned.service_minutes);
+    }
+    expect!["12333333333333331111111111111123"].assert_eq(&said);
 }
 
 #[test]
@@ -220,7 +252,7 @@ fn times_are_measured_by_littles_law_and_remembered() {
     };
     assert_eq!(past.booting.len(), BOOT_MINUTES as usize);
     let learned = Learned::default().with(&past);
-    assert_eq!(learned, Learned { service_s: Some(3.0), boot_s: Some(120.0) });
+    assert_eq!(learned, Learned { service_s: Some(3.0), service_minutes: 3, boot_s: Some(120.0) });
     // Silence: nothing finished, nobody came.
     let silent = Past {
         busy: minutes(&[(10, 0.0)]),
@@ -242,7 +274,7 @@ fn times_are_measured_by_littles_law_and_remembered() {
     };
     assert_eq!(doubled.service_s(), Some(2.0));
     // What is too short for a time is none.
-    let short = Learned { service_s: Some(1e-300), boot_s: Some(-1.0) };
+    let short = Learned { service_s: Some(1e-300), service_minutes: 2, boot_s: Some(-1.0) };
     assert_eq!(Learned::from_bytes(&short.to_bytes()), Learned::default());
     // Of workers of which nothing is proven, as many as have a message work.
     let one = |value: Option<f64>| [value];
@@ -277,13 +309,13 @@ prop_compose! {
         ready in prop::option::weighted(0.9, any::<u64>()), now in prop::option::of(odd()),
         counts in (any::<u32>(), 0u32..1_000, 0u32..1_000),
         bytes in prop::collection::vec(any::<u8>(), 0..24),
-        seconds in prop::option::of((odd(), odd())),
+        seconds in prop::option::of((odd(), odd())), minutes in 0u8..=3,
         quality in prop::sample::select(&[Quality::Fresh, Quality::Stale, Quality::Missing][..]),
     ) -> Situation {
         let past = Past { arrival_rate, ready_most, service_rate, busy: busy_past, booting, serving };
         let known = match seconds {
             Some((service_s, boot_s)) => {
-                let learned = Learned { service_s: Some(service_s), boot_s: Some(boot_s) };
+                let learned = Learned { service_s: Some(service_s), service_minutes: minutes, boot_s: Some(boot_s) };
                 Learned::from_bytes(&learned.to_bytes())
             }
             None => Learned::from_bytes(&bytes),
