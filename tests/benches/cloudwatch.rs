@@ -58,7 +58,7 @@ fn main() {
             "{name:<34} {:>8.1} µs, empty {:>6.1} µs, ratio {:.2}",
             report.policy.median_ns as f64 / 1e3,
             report.empty.median_ns as f64 / 1e3,
-            report.ratio
+            report.ratio.expect("no evaluation failed")
         );
     }
 }

@@ -116,9 +116,6 @@ async fn a_killed_host_leaves_a_recording_that_goes_on() -> Result<()> {
 async fn the_past_outlasts_a_host_and_is_answered_from_again() -> Result<()> {
     let mut played = Played::new(r#""counter""#, &[("counter", &guest("counts-past").build())])?;
     played.more = "record = true".to_owned();
-    let wished = |chain: &Value| -> i64 {
-        chain["answers"][0]["said"].as_str().and_then(|said| said.parse().ok()).unwrap_or(0)
-    };
     let mut host = played.run().await?;
     let before = played.decides("some ticks are past", |chain| wished(chain) >= 4).await;
     host.signal(Signal::KILL)?;
@@ -150,6 +147,51 @@ async fn the_past_outlasts_a_host_and_is_answered_from_again() -> Result<()> {
     assert_eq!((code, &report["same"]), (0, &report["asked"]), "{report:#}");
     assert!(count(&report, "asked") > 6, "{report:#}");
     Ok(())
+}
+
+/// A plan answers from the same past as the host would, beside it and after it.
+#[tokio::test]
+async fn a_plan_knows_what_was_read_before() -> Result<()> {
+    let mut played = Played::new(r#""counter""#, &[("counter", &guest("counts-past").build())])?;
+    played.write()?;
+    assert_eq!(planned(&played).await?, (1, Vec::new()), "its own reading alone, without a store");
+    let mut host = played.run().await?;
+    let before = played.decides("some ticks are past", |chain| wished(chain) >= 3).await;
+    let (beside, _) = planned(&played).await?;
+    assert!(beside > wished(&before), "{beside} readings, {before:#}");
+    host.signal(Signal::KILL)?;
+    host.ended().await?;
+
+    let last = played.why(1).await?;
+    let chain = &last[0]["chain"];
+    assert_eq!(planned(&played).await?, (wished(chain) + 1, Vec::new()), "{chain:#}");
+    assert_eq!(planned(&played).await?.0, wished(chain) + 1, "a plan is not written down");
+
+    let damage =
+        |sql: &str| rusqlite::Connection::open(played.home.join("hooke.db"))?.execute_batch(sql);
+    damage("UPDATE history_frame SET bytes = zeroblob(length(bytes))")?;
+    let (readings, warnings) = planned(&played).await?;
+    assert_eq!(readings, 1);
+    assert!(warnings[0].starts_with("what was read before is damaged: "), "{warnings:?}");
+    damage("DROP TABLE history_frame")?;
+    let (readings, warnings) = planned(&played).await?;
+    assert_eq!(readings, 1);
+    assert!(warnings[0].starts_with("what was read before is lost in part: "), "{warnings:?}");
+    Ok(())
+}
+
+/// What the counter says in a plan, and what the plan warns of.
+async fn planned(played: &Played) -> Result<(i64, Vec<String>)> {
+    let (code, told) = played.json(&["plan"]).await?;
+    assert_eq!(code, 0, "{told:#}");
+    let warnings = told[0]["warnings"].as_array().unwrap();
+    let warnings = warnings.iter().map(|warning| warning.as_str().unwrap().to_owned()).collect();
+    Ok((wished(&told[0]["decisions"][0]), warnings))
+}
+
+/// As many workers as the counter wished for.
+fn wished(chain: &Value) -> i64 {
+    chain["answers"][0]["said"].as_str().and_then(|said| said.parse().ok()).unwrap_or(0)
 }
 
 /// No safety rests on what was read before: without it a host starts and ticks,

@@ -16,6 +16,7 @@ mod memory;
 mod prune;
 mod reader;
 mod record;
+mod recover;
 mod row;
 mod schema;
 mod sites;

@@ -1,19 +1,17 @@
 //! The store as everybody else has it: looking, while a host may be writing.
 //! Each answer is of one moment. Cannot change the file.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
-use hooke_control::guard::Memory;
 use hooke_control::ids::{IntentKey, ProfileName, SiteName, VmId};
 use hooke_control::units::Timestamp;
 use rusqlite::Connection;
 
 use crate::database::ReadDatabase;
 use crate::error::{Stop, StoreError};
-use crate::record::{Decision, JournalEntry, SiteProgress};
+use crate::record::{Decision, JournalEntry, Recovered, SiteProgress};
 use crate::sites::SiteId;
-use crate::{decisions, guards, journal, sites};
+use crate::{decisions, history, journal, recover, sites};
 
 /// A store open for looking. A site that it does not know has no answers,
 /// which is no error. Any call may fail with `Busy`, `Damaged`, `Unreadable`
@@ -40,6 +38,22 @@ impl Reader {
     /// Every site with its last tick, by name.
     pub fn sites(&self) -> Result<Vec<SiteProgress>, StoreError> {
         self.database.read("listing sites", |conn| Ok(sites::all(conn)?))
+    }
+
+    /// What a host that started now would be told of a site.
+    pub fn recover(&self, site: &SiteName) -> Result<Recovered, StoreError> {
+        self.database.read("recovering a site", |conn| recover::all(conn, site))
+    }
+
+    /// Gives what was read since `from`, as [`Store::history`](crate::Store::history)
+    /// does. What was given before an error stands.
+    pub fn readings(
+        &self,
+        site: &SiteName,
+        from: Timestamp,
+        each: impl FnMut(Option<(Timestamp, &[u8])>),
+    ) -> Result<(), StoreError> {
+        self.of_site(site, |conn, id| Ok(history::read(conn, id, from, each)?))
     }
 
     /// The newest decision of every profile, with its newest chain, by name.
@@ -104,11 +118,6 @@ impl Reader {
     /// The intents that wait for an answer, oldest first.
     pub fn open_intents(&self, site: &SiteName) -> Result<Vec<JournalEntry>, StoreError> {
         self.of_site(site, journal::open)
-    }
-
-    /// What the guards remember of each profile.
-    pub fn guards(&self, site: &SiteName) -> Result<BTreeMap<ProfileName, Memory>, StoreError> {
-        self.of_site(site, guards::all)
     }
 
     fn of_site<T: Default>(

@@ -14,7 +14,7 @@ use crate::prune::{Pruned, prune};
 use crate::reader::Reader;
 use crate::record::{Closed, HistoryWritten, Recovered, TickRecord};
 use crate::row::signed;
-use crate::{decisions, guards, history, journal, memory, sites};
+use crate::{decisions, guards, history, journal, memory, recover, sites};
 use hooke_control::recover::Closing;
 
 /// A store that this process alone writes, until it is dropped or dies.
@@ -66,14 +66,7 @@ impl Store {
     /// # Errors
     /// `Damaged`, `Unreadable`, `DiskFailed`.
     pub fn recover(&self, site: &SiteName) -> Result<Recovered, StoreError> {
-        self.database.read("recovering a site", |conn| {
-            let Some((id, tick)) = sites::find(conn, site)? else {
-                return Ok(Recovered::default());
-            };
-            let open = journal::open(conn, id)?.into_iter().map(|entry| entry.intent).collect();
-            let guards = guards::all(conn, id)?;
-            Ok(Recovered { tick, open, memory: memory::all(conn, id)?, guards })
-        })
+        self.database.read("recovering a site", |conn| recover::all(conn, site))
     }
 
     /// Keeps a tick: all of it, on disk when this returns, or nothing. Only

@@ -41,8 +41,9 @@ pub struct BenchReport {
     pub policy: Cost,
     /// The empty one, in the same run.
     pub empty: Cost,
-    /// How many times the empty one's median the policy's is.
-    pub ratio: f64,
+    /// How many times the empty one's median the policy's is; `None` where every
+    /// evaluation failed, as that says nothing of what an answer costs.
+    pub ratio: Option<f64>,
     /// The most that any evaluation used of each limit.
     pub uses: Vec<UseView>,
     /// Evaluations that failed.
@@ -116,13 +117,17 @@ pub fn side_by_side(
         }
     }
     let empty = measured.pop().expect("the empty one is the last").cost(&empty);
-    let report = |((policy, _), own): (&(BoundPolicy, Evaluation), Measured)| BenchReport {
-        ratio: own.cost(policy).median_ns as f64 / empty.median_ns.max(1) as f64,
-        uses: most(&own.spent, policy.limits()),
-        failed: own.failed,
-        policy: own.cost(policy),
-        empty: empty.clone(),
-        failure: own.failure,
+    let report = |((policy, _), own): (&(BoundPolicy, Evaluation), Measured)| {
+        let cost = own.cost(policy);
+        let ratio = cost.median_ns as f64 / empty.median_ns.max(1) as f64;
+        BenchReport {
+            ratio: (own.failed < cost.evaluations).then_some(ratio),
+            uses: most(&own.spent, policy.limits()),
+            failed: own.failed,
+            policy: cost,
+            empty: empty.clone(),
+            failure: own.failure,
+        }
     };
     Ok(questions.iter().zip(measured).map(report).collect())
 }
@@ -137,12 +142,13 @@ pub fn render_all(reports: &[BenchReport]) -> String {
         "{:<width$} {:>12} {:>12} {:>12} {:>12} {:>12} {:>14}\n",
         "", "evaluations", "median", "p99", "longest", "memory", "times an empty"
     );
-    let mut row = |cost: &Cost, ratio: f64| {
-        let figures = format!("{} {ratio:>14.1}", cost.figures());
+    let mut row = |cost: &Cost, ratio: Option<f64>| {
+        let ratio = ratio.map_or_else(|| "-".to_owned(), |ratio| format!("{ratio:.1}"));
+        let figures = format!("{} {ratio:>14}", cost.figures());
         writeln!(out, "{:<width$} {figures}", cost.name).expect("text can always be added to");
     };
     reports.iter().for_each(|report| row(&report.policy, report.ratio));
-    row(&first.empty, 1.0);
+    row(&first.empty, Some(1.0));
     for report in reports {
         if let Some(why) = report.failures() {
             writeln!(out, "{}: {why}", report.policy.name).expect("text can always be added to");
@@ -208,7 +214,13 @@ impl Cost {
 impl BenchReport {
     fn failures(&self) -> Option<String> {
         let why = self.failure.as_ref()?;
-        Some(format!("{} of {} failed; the first: {why}", self.failed, self.policy.evaluations))
+        let (failed, all) = (self.failed, self.policy.evaluations);
+        Some(match self.ratio {
+            Some(_) => format!("{failed} of {all} failed; the first: {why}"),
+            None => format!(
+                "every evaluation failed, so that this is no measure of an answer; the first: {why}"
+            ),
+        })
     }
 
     /// For people.
@@ -225,10 +237,10 @@ impl BenchReport {
         for cost in [&self.policy, &self.empty] {
             line(format!("{:<width$} {}", cost.name, cost.figures()));
         }
-        line(format!(
-            "{} takes {:.1} times as long as the empty policy",
-            self.policy.name, self.ratio
-        ));
+        if let Some(ratio) = self.ratio {
+            let name = &self.policy.name;
+            line(format!("{name} takes {ratio:.1} times as long as the empty policy"));
+        }
         if let Some(why) = self.failures() {
             line(why);
         }

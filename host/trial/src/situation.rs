@@ -14,7 +14,7 @@ use hooke_control::ids::{ImageName, ProfileName, QueueName, SiteName, VmId};
 use hooke_control::snapshot::Snapshot;
 use hooke_control::spec::Bounds;
 use hooke_control::units::{Timestamp, millis};
-use hooke_history::{History, Past, View};
+use hooke_history::{History, Keep, Past, View};
 use hooke_runtime::Evaluation;
 
 pub use fleet::Counts;
@@ -22,6 +22,12 @@ pub(crate) use fleet::measured;
 
 /// The policy that the profiles of a situation name.
 pub(crate) const POLICY: &str = "trial";
+
+/// Time between two ticks of a past that is made up whole.
+const TICK: Duration = Duration::from_secs(15);
+
+/// As many of them as an hour has.
+const HOUR: u32 = 240;
 
 /// What is asked and with which facts. `Default` is a quiet site: the profile
 /// `work` with bounds 0 to 100, the queue `work`, fresh and empty, no machines.
@@ -185,12 +191,29 @@ impl Situation {
         self.evaluation_after(&mut self.past.clone())
     }
 
+    /// The question after an hour in which every tick read what this one does;
+    /// what [`past`](Self::past) holds is not in it.
+    pub fn evaluation_after_an_hour(&self) -> Evaluation {
+        let snapshot = Arc::new(self.snapshot());
+        let mut history = History::new(Keep { time: Self::KEEP, series: usize::MAX });
+        let mut before = Snapshot::clone(&snapshot);
+        for ticks in (0..=HOUR).rev() {
+            before.now = self.now.minus(TICK * ticks);
+            history.observe(&before);
+        }
+        self.asked_with(snapshot, history)
+    }
+
     /// The question after another past, to which its facts are added.
     pub(crate) fn evaluation_after(&self, past: &mut Past) -> Evaluation {
         let snapshot = Arc::new(self.snapshot());
         past.add(&snapshot);
+        self.asked_with(snapshot, History::from(&*past))
+    }
+
+    fn asked_with(&self, snapshot: Arc<Snapshot>, history: History) -> Evaluation {
         Evaluation {
-            history: View::of(History::from(&*past), &snapshot),
+            history: View::of(history, &snapshot),
             snapshot,
             profile: self.asked().name.clone(),
             settings: Arc::clone(&self.settings),

@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use clap::Args;
 use hooke_control::controller::{Beginning, Controller, Effect, Event, Record};
+use hooke_control::units::Timestamp;
+use hooke_history::{History, Restored, Restoring};
 use hooke_store::{Recovered, Store};
 use serde::Serialize;
 
@@ -15,8 +17,9 @@ use crate::observer::observe;
 use crate::shell::load;
 use crate::view::ChainView;
 
-/// Observes, asks the policies and prints what the next tick would do. Nothing
-/// is written and nothing is started or stopped.
+/// Observes, asks the policies and prints what the next tick would do, with what
+/// the store has of the ticks before. Nothing is written and nothing is started
+/// or stopped.
 #[derive(Debug, Args)]
 pub(super) struct Plan {
     #[command(flatten)]
@@ -81,15 +84,17 @@ async fn one(site: &SiteConfig, config: &Config, policies: &Policies) -> anyhow:
     let cloud = LookOnly::new(drivers.cloud);
     // A plan is nobody's evaluation: it is not recorded.
     let site = &SiteConfig { record: None, ..site.clone() };
-    let desk = Desk::new(site, policies, Memory::new(), Chronicle::empty(site.history));
-    let Recovered { tick, open, guards, .. } = left(site, config)?;
+    let Left { recovered, past, warnings } = left(site, config, clock.now())?;
+    let Recovered { tick, open, memory, guards } = recovered;
+    let memory: Memory = memory.into_iter().map(|(key, bytes)| (key, bytes.into())).collect();
+    let desk = Desk::new(site, policies, memory, Arc::new(Chronicle::new(past)));
     let beginning = Beginning { generation: "plan".to_owned(), tick, open, guards };
     let mut controller = Controller::new(Arc::clone(&site.spec), beginning, clock.now());
     let mut plan = SitePlan {
         site: site.spec.name.to_string(),
         actions: Vec::new(),
         decisions: Vec::new(),
-        warnings: Vec::new(),
+        warnings,
     };
     let mut events = vec![Event::Wake];
     while let Some(event) = events.pop() {
@@ -115,17 +120,34 @@ async fn one(site: &SiteConfig, config: &Config, policies: &Policies) -> anyhow:
     Ok(plan)
 }
 
-/// What the last host left, if there is a store.
-fn left(site: &SiteConfig, config: &Config) -> anyhow::Result<Recovered> {
-    if !config.store.exists() {
-        return Ok(Recovered::default());
+/// What the last host left, or the one that runs has written so far.
+struct Left {
+    recovered: Recovered,
+    past: History,
+    /// What of the past could not be read.
+    warnings: Vec<String>,
+}
+
+/// All that a host that started now would go on from, if there is a store.
+fn left(site: &SiteConfig, config: &Config, now: Timestamp) -> anyhow::Result<Left> {
+    let (name, keep) = (&site.spec.name, site.history);
+    let mut restoring = Restoring::new(keep, now);
+    let mut warnings = Vec::new();
+    let mut recovered = Recovered::default();
+    if config.store.exists() {
+        let reader = Store::open_read_only(&config.store)?;
+        recovered = reader.recover(name)?;
+        let from = now.minus(keep.time);
+        // As at a start: without all of its past, a site is planned all the same.
+        if let Err(error) = reader.readings(name, from, |frame| restoring.take(frame)) {
+            warnings.push(format!("what was read before is lost in part: {error}"));
+        }
     }
-    let reader = Store::open_read_only(&config.store)?;
-    let name = &site.spec.name;
-    let tick =
-        reader.sites()?.into_iter().find(|progress| progress.site == *name).map_or(0, |p| p.tick);
-    let open = reader.open_intents(name)?.into_iter().map(|entry| entry.intent).collect();
-    Ok(Recovered { tick, open, guards: reader.guards(name)?, ..Recovered::default() })
+    let Restored { history: past, lost, .. } = restoring.finish();
+    if lost > 0 {
+        warnings.push(format!("what was read before is damaged: {lost} tick(s) of it are gaps"));
+    }
+    Ok(Left { recovered, past, warnings })
 }
 
 impl SitePlan {

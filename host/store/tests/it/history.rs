@@ -57,6 +57,23 @@ fn it_is_given_from_the_last_whole_frame_on() {
 }
 
 #[test]
+fn a_reader_beside_the_host_is_told_the_same() {
+    let scene = Scene::new();
+    let mut store = scene.store();
+    for number in 1..=6 {
+        store.record_tick(&read(number, number == 1 || number == 4, 0)).unwrap();
+    }
+    let (mut own, mut beside) = (Vec::new(), Vec::new());
+    let owned = |frame: Option<(_, &[u8])>| frame.map(|(at, bytes)| (at, bytes.to_vec()));
+    store.history(&east(), at(55), |frame| own.push(owned(frame))).unwrap();
+    let reader = scene.reader();
+    reader.readings(&east(), at(55), |frame| beside.push(owned(frame))).unwrap();
+    assert_eq!((own.len(), &own), (3, &beside));
+    assert_eq!(reader.recover(&east()).unwrap(), store.recover(&east()).unwrap());
+    assert_eq!(reader.recover(&"west".into()).unwrap().tick, 0);
+}
+
+#[test]
 fn what_no_question_needs_is_forgotten_some_at_a_time() {
     let scene = Scene::new();
     let mut store = scene.store();

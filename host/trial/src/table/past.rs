@@ -16,6 +16,9 @@ use hooke_places::Problems;
 /// As many values as a day of 15 seconds has.
 const MOST: usize = 5760;
 
+/// Time between two readings, where nothing is said.
+const EVERY: Duration = Duration::from_secs(60);
+
 /// Reads what was read before; `situation` is that of the first step.
 pub(super) fn read(case: &Place<'_>, situation: &Situation, problems: &mut Problems) -> Past {
     let mut past = Situation::nothing_read();
@@ -29,7 +32,10 @@ pub(super) fn read(case: &Place<'_>, situation: &Situation, problems: &mut Probl
 fn series(place: &Place<'_>, situation: &Situation, problems: &mut Problems) -> Option<Samples> {
     place.only(&["metric", "queue", "profile", "vm", "every", "values", "ends"], problems);
     let metric = required(place, "metric", "\"ready\"", metric, problems);
-    let every = required(place, "every", "\"60s\"", every, problems);
+    let every = match place.get("every") {
+        Some(_) => place.ask("every", every, problems),
+        None => Some(EVERY),
+    };
     let values = required(place, "values", "[1, 2, \"-\", 4]", values, problems);
     let ends = place.ask("ends", value::span, problems).unwrap_or(Duration::ZERO);
     let (metric, every, values) = (metric?, every?, values?);

@@ -51,6 +51,11 @@ fn values_end_now_or_before() {
         ready(),
         expect!["Some(1.0) None None Some(4.5) Some(0.0)"],
     );
+    check(
+        &format!("{READY}values = [1, \"-\", \"absent\", 4.5]\n"),
+        ready(),
+        expect!["None Some(1.0) None None Some(4.5)"],
+    );
     let often = format!("{READY}every = \"15s\"\nvalues = [1, 2, 3, 4, 5, 6, 7, 8]\n");
     check(&often, ready(), expect!["None None Some(2.0) Some(5.5) Some(8.0)"]);
 }
@@ -80,8 +85,6 @@ fn mistakes_are_told_with_their_places() {
         expect![[r#"
             4:1: case "it": history: `metric` is missing
               write for example metric = "ready"
-            4:1: case "it": history: `every` is missing
-              write for example every = "60s"
             4:1: case "it": history: `values` is missing
               write for example values = [1, 2, "-", 4]
             5:1: case "it": history: unknown key `metrik`

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
+use hooke_runtime::Evaluation;
 use hooke_trial::bench::{BenchConfig, render_all, side_by_side};
 use hooke_trial::situation::{Counts, Situation};
 use hooke_trial::table::Table;
@@ -20,11 +21,12 @@ pub(in crate::cli) struct Bench {
     /// run, and JSON is then a list.
     #[arg(value_name = "FILE|NAME", required = true)]
     policies: Vec<PathBuf>,
-    /// Machines of the situation that it is asked about, each with a busy worker.
+    /// Machines of the situation that it is asked about, each with a busy worker;
+    /// it has been so for an hour.
     #[arg(long, default_value_t = 5, value_name = "N", conflicts_with = "case",
         value_parser = clap::value_parser!(u32).range(..=100_000))]
     machines: u32,
-    /// The situation of a case, as TABLE:NAME.
+    /// The situation of a case, as TABLE:NAME, with the past that it says.
     #[arg(long, value_name = "TABLE:NAME")]
     case: Option<String>,
     /// The settings, one JSON object.
@@ -41,7 +43,8 @@ impl Bench {
     pub(super) fn run(self) -> anyhow::Result<Ended> {
         let config = self.place.config()?;
         let shelf = shelf::open(&config, CacheUse::IfThere, None)?;
-        let evaluation = self.situation()?.evaluation();
+        let waiting = super::spinner("measuring");
+        let evaluation = self.evaluation()?;
         let mut questions = Vec::new();
         for named in &self.policies {
             let entry = entry(&shelf, named)?;
@@ -51,7 +54,6 @@ impl Bench {
             let bound = shelf.host().bind(policy, policy.imports(), limits.clone())?;
             questions.push((bound, evaluation.clone()));
         }
-        let waiting = super::spinner("measuring");
         let measured = BenchConfig { time: self.time, ..BenchConfig::default() };
         let mut progress = |done, of| waiting.set_message(format!("round {done} of {of}"));
         let reports = side_by_side(shelf.host(), &questions, measured, &mut progress)?;
@@ -66,41 +68,49 @@ impl Bench {
         Ok(if failed { Ended::Failed } else { Ended::Done })
     }
 
-    fn situation(&self) -> anyhow::Result<Situation> {
-        let mut situation = match &self.case {
-            Some(case) => {
-                let (table, name) = case.rsplit_once(':').ok_or_else(|| {
-                    wrong_usage(format!(
-                        "--case {case:?} names no case: write --case TABLE:NAME, such as \
-                         tests/table.toml:\"nothing to do\""
-                    ))
-                })?;
-                let table = Table::read(std::path::Path::new(table))?;
-                let Some(situation) = table.situation(name) else {
-                    let known: Vec<&str> = table.names().collect();
-                    return Err(wrong_usage(format!(
-                        "the table has no case {name:?}; its cases are {}",
-                        known.join(", ")
-                    )));
-                };
-                situation.clone()
+    fn evaluation(&self) -> anyhow::Result<Evaluation> {
+        let settings = |situation: &mut Situation| {
+            if self.settings != "{}" {
+                situation.settings = Arc::from(self.settings.as_str());
             }
-            None => busy(self.machines),
         };
-        if self.settings != "{}" {
-            situation.settings = Arc::from(self.settings.as_str());
-        }
-        Ok(situation)
+        let Some(case) = &self.case else {
+            let mut situation = busy(self.machines);
+            settings(&mut situation);
+            // Those who read statistics would have no answer without a past.
+            return Ok(situation.evaluation_after_an_hour());
+        };
+        let mut situation = of_case(case)?;
+        settings(&mut situation);
+        Ok(situation.evaluation())
     }
 }
 
-/// Machines with a busy worker each, and more in the queue than they can take.
+/// The situation of a case, as TABLE:NAME.
+fn of_case(case: &str) -> anyhow::Result<Situation> {
+    let (table, name) = case.rsplit_once(':').ok_or_else(|| {
+        wrong_usage(format!(
+            "--case {case:?} names no case: write --case TABLE:NAME, such as \
+             tests/table.toml:\"nothing to do\""
+        ))
+    })?;
+    let table = Table::read(std::path::Path::new(table))?;
+    table.situation(name).cloned().ok_or_else(|| {
+        let known: Vec<&str> = table.names().collect();
+        wrong_usage(format!("the table has no case {name:?}; its cases are {}", known.join(", ")))
+    })
+}
+
+/// Machines with a busy worker each that finishes a message a second, as many as
+/// come, and more in the queue than they can take.
 fn busy(machines: u32) -> Situation {
     let mut situation = Situation::default();
     let profile = situation.asked().name.clone();
     situation.employ(&profile, &Counts { busy: machines, ..Counts::default() });
     for queue in situation.profiles.iter_mut().flat_map(|profile| &mut profile.queues) {
         queue.ready = Some(u64::from(machines) * 100);
+        queue.arrival_rate = Some(f64::from(machines));
+        queue.service_rate = Some(f64::from(machines));
         queue.quiet = hooke_trial::situation::Quiet::Active;
     }
     situation
