@@ -241,8 +241,8 @@ impl Proposal {
     }
 }
 
-/// Alarms named in a reason, at the most.
-const NAMED_MAX: usize = 4;
+/// Alarms named in a reason, at the most, and as many targets.
+const NAMED_MAX: usize = 8;
 
 /// Why nothing is called for.
 fn idle(settings: &Settings, memory: &mut Memory) -> String {
@@ -254,16 +254,20 @@ fn idle(settings: &Settings, memory: &mut Memory) -> String {
         let state = memory.alarm(hash(alarm.name.as_bytes())).state;
         said.push(format!("alarm {} {}", alarm.name, state.as_str()));
     }
-    for policy in settings.policies.iter().take(NAMED_MAX) {
-        if let Kind::Track(_) = policy.kind {
-            let high = memory.alarm(managed(policy, "high")).state;
-            let low = memory.alarm(managed(policy, "low")).state;
-            let (high, low) = (high.as_str(), low.as_str());
-            said.push(format!("target of {}: high {high}, low {low}", policy.name));
-        }
+    let tracked =
+        || settings.policies.iter().filter(|policy| matches!(policy.kind, Kind::Track(_)));
+    for policy in tracked().take(NAMED_MAX) {
+        let high = memory.alarm(managed(policy, "high")).state;
+        let low = memory.alarm(managed(policy, "low")).state;
+        let (high, low) = (high.as_str(), low.as_str());
+        said.push(format!("target of {}: high {high}, low {low}", policy.name));
     }
     if said.is_empty() {
         return "hold: no policy is called for".to_owned();
+    }
+    let more = settings.alarms.len() + tracked().count() - said.len();
+    if more > 0 {
+        said.push(format!("{more} more"));
     }
     format!("hold: {}", said.join(", "))
 }
