@@ -8,6 +8,7 @@
 //! - Fewer workers rest on a reading of the newest period, never on a gap or on
 //!   what was filled into one.
 
+use crate::answers::Answers;
 use crate::bounds::{Bounds, Foretold};
 use crate::memory::{Cooldown, Memory, hash};
 use crate::propose::{Proposal, Said, Sights, Tracking, called, tracked, warming};
@@ -50,8 +51,10 @@ pub fn decide<E>(
     settings: &Settings,
     situation: &Situation,
     mut memory: Memory,
-    mut ask: impl FnMut(&Query<'_>) -> Result<Vec<Point>, E>,
+    ask: impl FnMut(&Query<'_>) -> Result<Vec<Point>, E>,
 ) -> Result<Decision, E> {
+    let mut answers = Answers::new(settings, ask);
+    let mut ask = |query: &Query<'_>| answers.ask(query);
     let Situation { now_ms, capacity, serving, booting, draining, .. } = *situation;
     let before_ms = memory.seen.map(|seen| seen.at_ms);
     let warmup_s = settings.policies.iter().filter_map(Policy::warmup_s).max();

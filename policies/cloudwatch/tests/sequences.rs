@@ -214,9 +214,13 @@ fn a_reason_names_eight_alarms_and_says_how_many_more_there_are() {
         "MetricAlarms": names.map(|name| alarm(name, "GreaterThanThreshold", 50, "out")),
         "ScalingPolicies": [{"PolicyName": "out", "AdjustmentType": "ChangeInCapacity", "ScalingAdjustment": 2}],
     }));
-    check(&settings, "0 4 0 0 20", expect![[r#"
+    check(
+        &settings,
+        "0 4 0 0 20",
+        expect![[r#"
         0s    4 to 4: hold: alarm a OK, alarm b OK, alarm c OK, alarm d OK, alarm e OK, alarm f OK, alarm g OK, alarm h OK, 2 more
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
