@@ -85,9 +85,12 @@ impl History {
         }
         let mut gathering = Gathering::new(self, query.metric, parts, &whole);
         let mut points = Vec::with_capacity(query.count as usize);
+        let mut left = whole;
         for back in (0..query.count).rev() {
             let end = query.end.minus(query.period.saturating_mul(back));
-            let slots = self.slots(end.minus(query.period), end, until);
+            // Each period begins where the one before ended.
+            let slots = left.start..self.times.first_at(&left, end);
+            left.start = slots.end;
             let found = gathering.until(slots);
             let samples = u32::try_from(found.len()).unwrap_or(u32::MAX);
             points.push(Datapoint { value: query.statistic.of(found), samples });

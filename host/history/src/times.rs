@@ -53,6 +53,23 @@ impl Times {
         start..number(before).max(start)
     }
 
+    /// The number of the first tick in a range that is not before a moment; the
+    /// range's end if there is none. Looks near the start first.
+    pub(crate) fn first_at(&self, range: &Range<Slot>, moment: Timestamp) -> Slot {
+        let is_before = |slot: Slot| self.at(slot).is_some_and(|at| at < moment);
+        let (mut low, mut step) = (range.start, 1);
+        while low < range.end && is_before(low.saturating_add(step - 1).min(range.end - 1)) {
+            low = low.saturating_add(step).min(range.end);
+            step = step.saturating_mul(2);
+        }
+        let mut high = low.saturating_add(step - 1).min(range.end);
+        while low < high {
+            let middle = low + (high - low) / 2;
+            if is_before(middle) { low = middle + 1 } else { high = middle }
+        }
+        low
+    }
+
     /// Forgets the ticks before a moment.
     pub(crate) fn forget(&mut self, before: Timestamp) {
         let gone = self.at.partition_point(|at| *at < before);

@@ -8,6 +8,7 @@
 //! - Fewer workers rest on a reading of the newest period, never on a gap or on
 //!   what was filled into one.
 
+use crate::answers::Answers;
 use crate::bounds::{Bounds, Foretold};
 use crate::memory::{Activity, Cooldown, Memory, Moving, hash};
 use crate::propose::{Proposal, Said, Sights, Tracking, called, tracked, warming};
@@ -50,8 +51,10 @@ pub fn decide<E>(
     settings: &Settings,
     situation: &Situation,
     mut memory: Memory,
-    mut ask: impl FnMut(&Query<'_>) -> Result<Vec<Point>, E>,
+    ask: impl FnMut(&Query<'_>) -> Result<Vec<Point>, E>,
 ) -> Result<Decision, E> {
+    let mut answers = Answers::new(settings, ask);
+    let mut ask = |query: &Query<'_>| answers.ask(query);
     let Situation { now_ms, capacity, serving, booting, draining, .. } = *situation;
     let before_ms = memory.seen.map(|seen| seen.at_ms);
     let warmup_s = settings.policies.iter().filter_map(Policy::warmup_s).max();
@@ -242,8 +245,8 @@ impl Proposal {
     }
 }
 
-/// Alarms named in a reason, at the most.
-const NAMED_MAX: usize = 4;
+/// Alarms named in a reason, at the most, and as many targets.
+const NAMED_MAX: usize = 8;
 
 /// Why nothing is called for.
 fn idle(settings: &Settings, memory: &mut Memory) -> String {
@@ -255,16 +258,20 @@ fn idle(settings: &Settings, memory: &mut Memory) -> String {
         let state = memory.alarm(hash(alarm.name.as_bytes())).state;
         said.push(format!("alarm {} {}", alarm.name, state.as_str()));
     }
-    for policy in settings.policies.iter().take(NAMED_MAX) {
-        if let Kind::Track(_) = policy.kind {
-            let high = memory.alarm(managed(policy, "high")).state;
-            let low = memory.alarm(managed(policy, "low")).state;
-            let (high, low) = (high.as_str(), low.as_str());
-            said.push(format!("target of {}: high {high}, low {low}", policy.name));
-        }
+    let tracked =
+        || settings.policies.iter().filter(|policy| matches!(policy.kind, Kind::Track(_)));
+    for policy in tracked().take(NAMED_MAX) {
+        let high = memory.alarm(managed(policy, "high")).state;
+        let low = memory.alarm(managed(policy, "low")).state;
+        let (high, low) = (high.as_str(), low.as_str());
+        said.push(format!("target of {}: high {high}, low {low}", policy.name));
     }
     if said.is_empty() {
         return "hold: no policy is called for".to_owned();
+    }
+    let more = settings.alarms.len() + tracked().count() - said.len();
+    if more > 0 {
+        said.push(format!("{more} more"));
     }
     format!("hold: {}", said.join(", "))
 }

@@ -19,6 +19,7 @@ pub mod statistic;
 pub mod step;
 pub mod watch;
 
+mod answers;
 mod bounds;
 mod component;
 mod propose;

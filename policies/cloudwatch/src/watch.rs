@@ -186,6 +186,12 @@ impl Watch {
         self.source.series(&look, self.end_ms(now_ms), ask).map(Some)
     }
 
+    /// Of how many periods it needs what a question asks for, if at all.
+    pub fn asks(&self, query: &Query<'_>) -> Option<u32> {
+        let is_asked = self.period_ms == query.period_ms && self.source.measures(query);
+        is_asked.then(|| self.source.count(self.rule.range))
+    }
+
     /// Where the newest period ends that has ended.
     const fn end_ms(&self, now_ms: u64) -> u64 {
         let every = if self.period_ms < MINUTE_MS { TEN_SECONDS_MS } else { MINUTE_MS };
@@ -237,6 +243,35 @@ impl Source {
         Ok(self.series(&look, end_ms, ask)?.pop().flatten())
     }
 
+    /// How many periods of its metrics are needed for so many points of it: a
+    /// rate needs the point before; one more for each rate of a rate.
+    fn count(&self, range: u32) -> u32 {
+        let rates = |query: &MathQuery| match query {
+            MathQuery::Metric(_) => 0,
+            MathQuery::Expression(expression) => expression.rates(),
+        };
+        match self {
+            Self::Metric(_) => range,
+            Self::Math { queries, .. } => range.saturating_add(queries.iter().map(rates).sum()),
+        }
+    }
+
+    /// Whether one of its metrics is what a question asks for.
+    fn measures(&self, query: &Query<'_>) -> bool {
+        let is_asked = |measure: &Measure| {
+            measure.metric == query.metric
+                && measure.subject == *query.subject
+                && measure.statistic == *query.statistic
+        };
+        match self {
+            Self::Metric(measure) => is_asked(measure),
+            Self::Math { queries, .. } => queries.iter().any(|query| match query {
+                MathQuery::Metric(measure) => is_asked(measure),
+                MathQuery::Expression(_) => false,
+            }),
+        }
+    }
+
     /// The points of the range that ends here, the oldest first.
     fn series<E>(
         &self,
@@ -249,12 +284,7 @@ impl Source {
             Self::Metric(measure) => return measure.series(look, end_ms, range, ask),
             Self::Math { queries, .. } => queries,
         };
-        // A rate needs the point before; one more for each rate of a rate.
-        let rates = queries.iter().map(|query| match query {
-            MathQuery::Metric(_) => 0,
-            MathQuery::Expression(expression) => expression.rates(),
-        });
-        let count = range.saturating_add(rates.sum());
+        let count = self.count(range);
         let mut results: Vec<Series> = Vec::with_capacity(queries.len());
         for query in queries {
             let result = match query {

@@ -1,4 +1,5 @@
-//! Predictive scaling: PR-01, ADJ-12, and that it never takes a worker away.
+//! Predictive scaling: that it never takes a worker away, and asks for them in
+//! time. PR-01 and ADJ-12 are in `table.toml`.
 
 #![allow(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
 
@@ -50,63 +51,6 @@ fn check(settings: Value, workers: u32, load: fn(u64) -> f64, utilization: f64, 
 
 fn steady(_: u64) -> f64 {
     500.0
-}
-
-#[test]
-fn pr_01_the_maximum_gives_way_by_the_buffer_or_holds() {
-    let cap =
-        json!([{"ScheduledActionName": "cap", "StartTime": "2025-01-01T00:00:00Z", "MaxSize": 40}]);
-    for (behavior, buffer, expected) in [
-        (
-            "IncreaseMaxCapacity",
-            json!(10),
-            expect![[r#"
-            23.0h 30 to 30: hold: policy ahead: 23 hours of load are known: a forecast needs 24
-            48.0h 30 to 50: forecast of policy ahead: 30 to 50 workers
-            48.8h 30 to 50: forecast of policy ahead: 30 to 50 workers
-        "#]],
-        ),
-        (
-            "HonorMaxCapacity",
-            Value::Null,
-            expect![[r#"
-            23.0h 30 to 30: hold: policy ahead: 23 hours of load are known: a forecast needs 24
-            48.0h 30 to 40: forecast of policy ahead: 30 to 40 workers
-            48.8h 30 to 40: forecast of policy ahead: 30 to 40 workers
-        "#]],
-        ),
-    ] {
-        let mut configuration =
-            json!({"Mode": "ForecastAndScale", "MaxCapacityBreachBehavior": behavior});
-        if !buffer.is_null() {
-            configuration["MaxCapacityBuffer"] = buffer;
-        }
-        let settings = json!({"ScalingPolicies": [predictive(configuration)], "ScheduledUpdateGroupActions": cap});
-        check(settings, 30, steady, 50.0, expected);
-    }
-    let increased =
-        hooke_forecast::maximum(50, 40, hooke_forecast::Breach::IncreaseMaximum { buffer: 10 });
-    assert_eq!(increased, 55);
-}
-
-#[test]
-fn adj_12_the_larger_of_forecast_and_target_holds() {
-    let track = json!({"PolicyName": "cpu", "PolicyType": "TargetTrackingScaling", "TargetTrackingConfiguration": {
-        "TargetValue": 60, "PredefinedMetricSpecification": {"PredefinedMetricType": "ASGAverageCPUUtilization"}}});
-    let settings =
-        json!({"ScalingPolicies": [track, predictive(json!({"Mode": "ForecastAndScale"}))]});
-    // Of 12 at 40 %, a target of 60 % leaves 8; 100 / 10 are foretold.
-    check(
-        settings,
-        12,
-        |_| 100.0,
-        40.0,
-        expect![[r#"
-        23.0h 12 to 8: CPUUtilization 40, target 60: policy cpu: 12 to 8 workers
-        48.0h 12 to 10: CPUUtilization 40, target 60: policy cpu: 12 to 10 workers
-        48.8h 12 to 10: CPUUtilization 40, target 60: policy cpu: 12 to 10 workers
-    "#]],
-    );
 }
 
 #[test]

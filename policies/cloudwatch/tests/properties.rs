@@ -11,6 +11,7 @@ use past::{MINUTE_MS, NEW_YEAR_MS, Past, decided, serving};
 use policy_cloudwatch::decide::{Situation, decide};
 use policy_cloudwatch::memory::{Arrival, Cooldown, Memory, Seen};
 use policy_cloudwatch::settings::Settings;
+use policy_cloudwatch::statistic::Statistic;
 use policy_cloudwatch::watch::{Point, Query};
 use proptest::prelude::*;
 use serde_json::json;
@@ -123,7 +124,7 @@ proptest! {
 fn asked(period: u32, periods: u32, now_ms: u64, memory: Memory) -> (Vec<(u64, u32)>, Memory) {
     let json = json!({"MetricAlarms": [{
         "AlarmName": "a", "MetricName": "ready", "Statistic": "Average", "Period": period,
-        "EvaluationPeriods": periods, "Threshold": 1, "ComparisonOperator": "GreaterThanThreshold"}]});
+        "EvaluationPeriods": periods, "DatapointsToAlarm": 1, "Threshold": 1, "ComparisonOperator": "GreaterThanThreshold"}]});
     let settings = Settings::parse(&json.to_string()).unwrap();
     let questions = RefCell::new(Vec::new());
     let situation = serving(now_ms, 1);
@@ -154,4 +155,28 @@ fn a_day_of_minutes_is_asked_for_in_parts_that_meet() {
     let now_ms = NEW_YEAR_MS;
     let (questions, _) = asked(60, 1440, now_ms, Memory::default());
     assert_eq!(questions, [(now_ms - 480 * MINUTE_MS, 1440), (now_ms, 480)]);
+}
+
+#[test]
+fn a_metric_of_several_alarms_is_asked_for_once_and_far_enough_back() {
+    let alarm = |name: &str, statistic: &str, periods: u32| {
+        json!({"AlarmName": name, "MetricName": "ready", "Statistic": statistic, "Period": 60,
+            "EvaluationPeriods": periods, "DatapointsToAlarm": 1, "Threshold": 1, "ComparisonOperator": "GreaterThanThreshold"})
+    };
+    let json = json!({
+        "MetricAlarms": [alarm("short", "Average", 1), alarm("long", "Average", 9), alarm("most", "Maximum", 3)],
+        "ScalingPolicies": [{"PolicyName": "ready", "PolicyType": "TargetTrackingScaling", "TargetTrackingConfiguration": {
+            "TargetValue": 1, "CustomizedMetricSpecification": {"MetricName": "ready", "Statistic": "Average"}}}]});
+    let settings = Settings::parse(&json.to_string()).unwrap();
+    let mut questions = Vec::new();
+    let ask = |query: &Query<'_>| -> Result<Vec<Point>, String> {
+        questions.push((query.statistic.clone(), query.count));
+        let value = |back| if back == 0 { 0.0 } else { 9.0 };
+        let point = |back| Point { value: Some(value(back)), samples: 1 };
+        Ok((0..query.count).rev().map(point).collect())
+    };
+    let decided = decide(&settings, &serving(NEW_YEAR_MS, 3), Memory::default(), ask).unwrap();
+    assert_eq!(questions, [(Statistic::Average, 20), (Statistic::Maximum, 5)]);
+    // The newest point alone is 0: the short alarm looks at no other.
+    assert!(decided.reason.contains("alarm short OK, alarm long ALARM"), "{}", decided.reason);
 }

@@ -237,6 +237,22 @@ fn the_state_ok_may_call_for_a_policy_too() {
 }
 
 #[test]
+fn a_reason_names_eight_alarms_and_says_how_many_more_there_are() {
+    let names = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"];
+    let settings = settings(json!({
+        "MetricAlarms": names.map(|name| alarm(name, "GreaterThanThreshold", 50, "out")),
+        "ScalingPolicies": [{"PolicyName": "out", "AdjustmentType": "ChangeInCapacity", "ScalingAdjustment": 2}],
+    }));
+    check(
+        &settings,
+        "0 4 0 0 20",
+        expect![[r#"
+        0s    4 to 4: hold: alarm a OK, alarm b OK, alarm c OK, alarm d OK, alarm e OK, alarm f OK, alarm g OK, alarm h OK, 2 more
+    "#]],
+    );
+}
+
+#[test]
 fn schedules_set_bounds_and_ask_just_then() {
     let settings = settings(json!({"ScheduledUpdateGroupActions": [
         {"ScheduledActionName": "party", "Recurrence": "10 1 * * *", "TimeZone": "Europe/Berlin", "MinSize": 6, "DesiredCapacity": 8},

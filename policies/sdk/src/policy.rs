@@ -2,6 +2,7 @@
 //! nothing: carries settings and a profile in, and the answer out.
 
 use std::marker::PhantomData;
+use std::mem::ManuallyDrop;
 
 use crate::bindings::exports::hooke::policy::policy::{Description, Guest, SettingProblem};
 use crate::bindings::hooke::policy::settings;
@@ -79,7 +80,8 @@ impl<P: Policy> Guest for Component<P> {
     fn evaluate_needs(profile: String) -> Result<Needs, PolicyError> {
         tell_panics();
         let settings = Table::read(&settings::json(), P::settings).map_err(invalid)?;
-        P::evaluate(&settings, &profile)
+        // The instance ends with this call, and its memory with it.
+        P::evaluate(&ManuallyDrop::new(settings), &profile)
     }
 }
 

@@ -20,12 +20,17 @@ pub struct Problem {
 /// [`Table::finish`] then refuses the whole.
 #[derive(Debug)]
 pub struct Table {
-    /// Where the table stands among the settings; empty for the whole.
-    path: String,
     entries: Vec<(String, Value)>,
     known: Vec<&'static str>,
+    /// Their places are those within this table.
     problems: Vec<Problem>,
 }
+
+/// A key of a table, and the number in the list under it if it is one.
+type Place = (&'static str, Option<usize>);
+
+/// Keys of a table that are asked for without more memory: those of most.
+const KNOWN: usize = 16;
 
 impl Table {
     /// Reads one JSON object with `read`, which asks for the keys it knows.
@@ -39,7 +44,7 @@ impl Table {
     /// Begins to read one JSON object. What is not one reads as empty, and is
     /// a problem.
     pub fn parse(json: &str) -> Self {
-        let mut table = Self::at(String::new(), Vec::new());
+        let mut table = Self::of(Vec::new());
         match serde_json::from_str(json) {
             Ok(Value::Table(entries)) => table.entries = entries,
             Ok(other) => table.refuse("", format!("expected a table of settings, found {other}")),
@@ -51,8 +56,8 @@ impl Table {
         table
     }
 
-    const fn at(path: String, entries: Vec<(String, Value)>) -> Self {
-        Self { path, entries, known: Vec::new(), problems: Vec::new() }
+    fn of(entries: Vec<(String, Value)>) -> Self {
+        Self { entries, known: Vec::with_capacity(KNOWN), problems: Vec::new() }
     }
 
     /// Whether `key` was given, right or wrong.
@@ -145,7 +150,7 @@ impl Table {
     /// inside are those of the whole.
     pub fn table<T>(&mut self, key: &'static str, read: impl FnOnce(&mut Self) -> T) -> Option<T> {
         let found = self.take(key)?;
-        self.inner(key, found, read)
+        self.inner((key, None), found, read)
     }
 
     /// A list of tables, each read with `read`. One that is no table is left out.
@@ -156,7 +161,7 @@ impl Table {
     ) -> Option<Vec<T>> {
         let mut tables = Vec::new();
         for (nth, item) in self.items(key)?.into_iter().enumerate() {
-            tables.extend(self.inner(&format!("{key}.{nth}"), item, &mut read));
+            tables.extend(self.inner((key, Some(nth)), item, &mut read));
         }
         Some(tables)
     }
@@ -173,19 +178,36 @@ impl Table {
 
     fn inner<T>(
         &mut self,
-        key: &str,
+        place: Place,
         found: Value,
         read: impl FnOnce(&mut Self) -> T,
     ) -> Option<T> {
+        let mut table = self.open(place, found)?;
+        let made = read(&mut table);
+        self.close(place, table);
+        Some(made)
+    }
+
+    #[inline(never)]
+    fn open(&mut self, place: Place, found: Value) -> Option<Self> {
         let Value::Table(entries) = found else {
-            self.refuse(key, format!("found {found}: write a table"));
+            self.refuse(&written(place), format!("found {found}: write a table"));
             return None;
         };
-        let mut table = Self::at(self.place(key), entries);
-        let made = read(&mut table);
+        Some(Self::of(entries))
+    }
+
+    /// Takes over the problems of a table in this one. Its place is written only
+    /// where there are some: settings are read in every evaluation, and are good
+    /// in almost all of them.
+    #[inline(never)]
+    fn close(&mut self, place: Place, mut table: Self) {
         table.strangers();
-        self.problems.append(&mut table.problems);
-        Some(made)
+        for Problem { path, message } in table.problems {
+            let within = if path.is_empty() { "" } else { "." };
+            let path = format!("{}{within}{path}", written(place));
+            self.problems.push(Problem { path, message });
+        }
     }
 
     /// A duration above zero, in milliseconds.
@@ -255,16 +277,6 @@ impl Table {
         }
     }
 
-    /// Where `key` of this table stands among the settings.
-    #[inline(never)]
-    fn place(&self, key: &str) -> String {
-        match (self.path.is_empty(), key.is_empty()) {
-            (true, _) => key.to_owned(),
-            (false, true) => self.path.clone(),
-            (false, false) => format!("{}.{key}", self.path),
-        }
-    }
-
     #[inline(never)]
     fn take(&mut self, key: &'static str) -> Option<Value> {
         self.known.push(key);
@@ -274,8 +286,7 @@ impl Table {
 
     #[inline(never)]
     fn refuse(&mut self, key: &str, message: String) {
-        let path = self.place(key);
-        self.problems.push(Problem { path, message });
+        self.problems.push(Problem { path: key.to_owned(), message });
     }
 
     fn unknown(&self, key: &str) -> String {
@@ -287,6 +298,10 @@ impl Table {
             None => format!("unknown setting: write one of {}", self.known.join(", ")),
         }
     }
+}
+
+fn written((key, nth): Place) -> String {
+    nth.map_or_else(|| key.to_owned(), |nth| format!("{key}.{nth}"))
 }
 
 /// Whether two keys differ only in case, `-` and `_`.
