@@ -135,5 +135,6 @@ fn a_profile_is_one_group_and_the_whole_of_it() {
         Some(2)
 
         hooke: no group faces is in the files; there are: ocr, web
-    "#]].assert_eq(&run(&["--group", "faces"]));
+    "#]]
+    .assert_eq(&run(&["--group", "faces"]));
 }

@@ -28,11 +28,11 @@ fn bundled_policies_come_through() {
         expect![[r#"
             373 situations with the settings {}, 0 refused, 2 notes
               note: it wants fewer workers while none is idle, 94 times
-                first in: 5 workers, of which nothing is known; backlog 0, queue idle, stale, rates 0; bounds 1 to 5
-                it said:  -4: 5 workers > 1 (minimum 1): 4 could go
+                first in: 5 workers, of which nothing is known; backlog 0, queue idle, fresh, no rates; bounds 0 to 100
+                it said:  -5: 5 workers > 0 (minimum 0): 5 could go
                 cure:     ask for no more to go than `workers` says are idle
               note: it wants fewer workers on data that are not fresh, 79 times
-                first in: 5 workers, of which nothing is known; backlog 0, queue idle, stale, rates 0; bounds 1 to 5
+                first in: 5 workers, of which nothing is known; backlog missing, rates 0; bounds 1 to 5
                 it said:  -4: 5 workers > 1 (minimum 1): 4 could go
                 cure:     hold while the quality of the backlog is not fresh
         "#]],
@@ -105,7 +105,7 @@ fn odd_answers_are_found() {
                 it said:  -2147483648: less
                 cure:     ask for no more to go than `workers` says are idle
               note: it wants fewer workers on data that are not fresh, 198 times
-                first in: 5 workers, of which nothing is known; backlog 0, queue idle, stale, rates 0; bounds 1 to 5
+                first in: no workers; backlog missing, rates 0; bounds 1 to 5
                 it said:  -2147483648: less
                 cure:     hold while the quality of the backlog is not fresh
               note: it asks for fewer workers than there are, or more than anybody has, 373 times
@@ -122,7 +122,7 @@ fn odd_answers_are_found() {
                 first in: no workers; backlog 0, queue idle, fresh, no rates; bounds 0 to 100
                 it said:  +2147483647: load nan > 3
                 cure:     a rate may be absent, 0 or very large: look before you divide
-              note: it asks for fewer workers than there are, or more than anybody has, 312 times
+              note: it asks for fewer workers than there are, or more than anybody has, 317 times
                 first in: no workers; backlog 0, queue idle, fresh, no rates; bounds 0 to 100
                 it said:  +2147483647: load nan > 3
                 cure:     keep the delta between minus the capacity and what the bounds allow
@@ -137,7 +137,7 @@ fn odd_answers_are_found() {
                 it said:  -1
                 cure:     ask for no more to go than `workers` says are idle
               note: it wants fewer workers on data that are not fresh, 142 times
-                first in: 5 workers, of which nothing is known; backlog 0, queue idle, stale, rates 0; bounds 1 to 5
+                first in: no workers; backlog missing, rates 0; bounds 1 to 5
                 it said:  -1
                 cure:     hold while the quality of the backlog is not fresh
               note: it asks for fewer workers than there are, or more than anybody has, 52 times
@@ -167,7 +167,7 @@ fn memory_that_it_stored_is_given_back() {
         &guest("remembers"),
         expect![[r#"
             373 situations with the settings {}, 0 refused, 1 note
-              note: it gives no reason, 736 times
+              note: it gives no reason, 746 times
                 first in: no workers; backlog 0, queue idle, fresh, no rates; bounds 0 to 100
                 it said:  +1
                 cure:     say in one sentence which figure stood against which setting
