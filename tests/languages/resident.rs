@@ -1,4 +1,5 @@
-//! That a policy written with the Rust SDK lives in the memory it starts with.
+//! That a policy written with the Rust SDK lives in the memory it starts with,
+//! unless it asks for a list of the whole fleet.
 //! Growing costs each evaluation two system calls that threads cannot make at
 //! once.
 
@@ -17,6 +18,13 @@ use crate::snapshots::scenes;
 /// What the host's pool keeps of a sandbox from one evaluation to the next.
 const RESIDENT_BYTES: u64 = 256 << 10;
 const PAGE_BYTES: u64 = 64 << 10;
+
+/// Those that look at the machines one by one, which is as much as there are:
+/// Rubber's rule knows the age of each that boots.
+const LISTS_MACHINES: [&str; 1] = ["rubber"];
+/// What such a list may come to in these scenes: a thousand machines, or few
+/// whose names are longer than any site file allows.
+const LIST_BYTES: u64 = 1 << 20;
 
 fn initial_bytes(wasm: &[u8]) -> u64 {
     let component = Component::from_binary(&Engine::default(), wasm).unwrap();
@@ -43,7 +51,8 @@ fn no_evaluation_of_a_bundled_policy_grows_its_memory() {
                 Verdict::Failed(failure) => panic!("{bundled:?}, {}: {failure:?}", scene.name),
             }
             let peak = evaluated.spent.memory_peak as u64;
-            assert_eq!(peak, initial, "{bundled:?} grew when {}", scene.name);
+            let more = if LISTS_MACHINES.contains(&bundled.name) { LIST_BYTES } else { 0 };
+            assert!(peak <= initial + more, "{bundled:?}: {peak} bytes when {}", scene.name);
         }
     }
 }
