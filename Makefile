@@ -31,6 +31,7 @@ bench: toolchain prepare ## the measures, as ratios within one run
 	$(CARGO) bench -p hooke-runtime --bench neighbour
 	$(CARGO) bench -p hooke-runtime --bench resident
 	$(CARGO) bench -p hooke-tests --bench tick
+	$(CARGO) bench -p hooke-tests --bench cloudwatch
 	$(CARGO) bench -p hooke-tests --bench languages
 	$(CARGO) bench -p hooke-tests --bench rabbitmq_source
 
