@@ -45,19 +45,31 @@ pub(crate) fn latest_of(
     Ok(list(conn, &sql, &[&site.0, &profile.as_str()])?.pop())
 }
 
-/// The newest `limit` runs of one profile that began by `until`, newest first.
+/// The newest `limit` runs of one profile, newest first: in the order in which
+/// they were decided, which is not that of their times where a clock was set
+/// back or time is simulated.
 pub(crate) fn history(
     conn: &Connection,
     site: SiteId,
     profile: &ProfileName,
-    until: Timestamp,
     limit: u32,
 ) -> Result<Vec<Decision>, Stop> {
+    let sql = format!("{RUNS} WHERE h.site = ?1 AND h.profile = ?2 ORDER BY h.seq DESC LIMIT ?3");
+    list(conn, &sql, &[&site.0, &profile.as_str(), &limit])
+}
+
+/// The last run of one profile, by its time, that began by then.
+pub(crate) fn begun_by(
+    conn: &Connection,
+    site: SiteId,
+    profile: &ProfileName,
+    at: Timestamp,
+) -> Result<Option<Decision>, Stop> {
     let sql = format!(
         "{RUNS} WHERE h.site = ?1 AND h.profile = ?2 AND h.since <= ?3
-         ORDER BY h.since DESC, h.seq DESC LIMIT ?4"
+         ORDER BY h.since DESC, h.seq DESC LIMIT 1"
     );
-    list(conn, &sql, &[&site.0, &profile.as_str(), &signed(until.as_millis()), &limit])
+    Ok(list(conn, &sql, &[&site.0, &profile.as_str(), &signed(at.as_millis())])?.pop())
 }
 
 /// The newest `limit` runs that asked for something about that machine.

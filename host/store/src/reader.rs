@@ -70,16 +70,15 @@ impl Reader {
         self.of_site(site, |conn, id| decisions::latest_of(conn, id, profile))
     }
 
-    /// What was decided for a profile, newest first, at most `limit` runs; each
-    /// with the chain that began it.
+    /// What was decided for a profile, the last tick's first whatever the clocks
+    /// said, at most `limit` runs; each with the chain that began it.
     pub fn history(
         &self,
         site: &SiteName,
         profile: &ProfileName,
         limit: u32,
     ) -> Result<Vec<Decision>, StoreError> {
-        let until = Timestamp::from_millis(u64::MAX);
-        self.of_site(site, |conn, id| decisions::history(conn, id, profile, until, limit))
+        self.of_site(site, |conn, id| decisions::history(conn, id, profile, limit))
     }
 
     /// The decision in force at a moment: the last that began by then. If its
@@ -90,8 +89,7 @@ impl Reader {
         profile: &ProfileName,
         at: Timestamp,
     ) -> Result<Option<Decision>, StoreError> {
-        let found = self.of_site(site, |conn, id| decisions::history(conn, id, profile, at, 1))?;
-        Ok(found.into_iter().next())
+        self.of_site(site, |conn, id| decisions::begun_by(conn, id, profile, at))
     }
 
     /// What concerns a machine: at most `limit` intents and as many decisions.

@@ -109,6 +109,26 @@ fn the_one_in_force() {
     .assert_eq(&lines);
 }
 
+/// A clock that is set back, or a simulation that begins anew, does not hide
+/// what was decided last behind what was decided before.
+#[test]
+fn the_newest_is_that_of_the_last_tick() {
+    let scene = Scene::new();
+    let mut store = scene.store();
+    for (number, seconds, headline) in [(1, 500, "a"), (2, 600, "b"), (3, 20, "c")] {
+        let mut record = tick(number);
+        record.at = at(seconds);
+        record.decisions = vec![decision("ocr", number, headline)];
+        store.record_tick(&record).unwrap();
+    }
+    let history = scene.reader().history(&east(), &"ocr".into(), 2).unwrap();
+    expect![[r#"
+        ocr 20-20s x1 hold: c (tick 3) ["c"] []
+        ocr 600-600s x1 hold: b (tick 2) ["b"] []
+    "#]]
+    .assert_eq(&show_decisions(&history));
+}
+
 #[test]
 fn the_newest_of_all_profiles_and_sites() {
     let scene = Scene::new();
