@@ -13,8 +13,7 @@ use crate::bind;
 fn every_bundled_policy_answers_its_table() {
     let mut failed = String::new();
     for bundled in BUNDLED {
-        let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../policies");
-        let file = folder.join(bundled.name).join("tests/table.toml");
+        let file = folder(bundled.name).join("tests/table.toml");
         let table = match Table::read(&file) {
             Ok(table) => table,
             Err(TableError::Mistakes(problems)) => panic!("{:#?}", problems.views()),
@@ -32,7 +31,7 @@ fn every_bundled_policy_answers_its_table() {
 #[test]
 fn every_bundled_policy_comes_through_the_grid() {
     for bundled in BUNDLED {
-        let report = grid::check(&bind(bundled.name, bundled.wasm), settings(bundled.name));
+        let report = grid::check(&bind(bundled.name, bundled.wasm), &settings(bundled.name));
         assert_eq!(report.count(Severity::Refuse), 0, "{}: {}", bundled.name, report.render());
         assert!(
             matches!(report.outcome, Outcome::Ran { .. }),
@@ -43,21 +42,12 @@ fn every_bundled_policy_comes_through_the_grid() {
     }
 }
 
-/// Settings for those that cannot do without.
-fn settings(name: &str) -> &'static str {
-    match name {
-        "nomad-threshold" => {
-            r#"{"check": [
-                {"name": "a", "query": "ready", "query_window": "instant",
-                 "strategy": {"threshold": {"lower_bound": 10, "delta": 1, "within_bounds_trigger": 1}}},
-                {"name": "b", "query": "busy-share", "query_window": "instant",
-                 "strategy": {"target-value": {"target": 70}}}
-            ]}"#
-        }
-        "latency-goal" => r#"{"start_within": "30s"}"#,
-        "schedule" => {
-            r#"{"window": [{"start": "0 0 * * *", "duration": "24h", "minimum": 2, "maximum": 5}]}"#
-        }
-        _ => "{}",
-    }
+/// Settings as a site would write them, for those that say so.
+fn settings(name: &str) -> String {
+    let file = folder(name).join("tests/typical.json");
+    if file.exists() { std::fs::read_to_string(file).unwrap() } else { "{}".to_owned() }
+}
+
+fn folder(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../policies").join(name)
 }
