@@ -190,13 +190,18 @@ fn print(text: &str) {
     let _ = std::io::stdout().write_all(text.as_bytes());
 }
 
-/// A table without lines, which fits a terminal of 100 columns.
+/// As wide as the terminal; 100 columns where there is none.
+fn columns() -> u16 {
+    terminal_size::terminal_size_of(std::io::stdout()).map_or(100, |(width, _)| width.0)
+}
+
+/// A table without lines, which fits the terminal.
 fn table(header: &[&str]) -> comfy_table::Table {
     let mut table = comfy_table::Table::new();
     table
         .load_style(comfy_table::presets::NOTHING)
         .set_content_arrangement(comfy_table::ContentArrangement::Dynamic)
-        .set_width(100);
+        .set_width(columns());
     if !header.is_empty() {
         table.set_header(header);
     }

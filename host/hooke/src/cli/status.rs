@@ -48,7 +48,7 @@ impl Status {
                 if self.format() == Format::Json {
                     super::print_json(&status);
                 } else {
-                    super::print(&show(&status));
+                    super::print(&show(&status, &config));
                 }
                 Ok(Ended::Done)
             }
@@ -94,7 +94,7 @@ async fn ask(url: &str) -> Result<StatusView, reqwest::Error> {
     client.get(url).send().await?.error_for_status()?.json().await
 }
 
-fn show(status: &StatusView) -> String {
+fn show(status: &StatusView, config: &config::Config) -> String {
     let mut out = String::new();
     if !status.reload_refused.is_empty() {
         out.push_str(&format!(
@@ -106,7 +106,12 @@ fn show(status: &StatusView) -> String {
     for (name, site) in &status.sites {
         let at = moment(Timestamp::from_millis(site.at_ms));
         let every = Span(Duration::from_millis(site.every_ms));
-        out.push_str(&format!("site {name}: tick {} at {at}, every {every}\n", site.tick));
+        out.push_str(&format!("site {name}: tick {} at {at}, every {every}", site.tick));
+        let time = config.sites.iter().find(|known| known.spec.name.as_str() == name);
+        match time.and_then(config::SiteConfig::about_time) {
+            Some(time) => out.push_str(&format!(" ({time})\n")),
+            None => out.push('\n'),
+        }
         let mut notes = super::table(&[]);
         for trouble in &site.trouble {
             notes.add_row(["  trouble", trouble]);

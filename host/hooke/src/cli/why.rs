@@ -78,9 +78,12 @@ impl Why {
 
     pub(super) fn run(self) -> anyhow::Result<Ended> {
         let at = self.at.as_deref().map(parse_time).transpose()?;
-        let path = match &self.store {
-            Some(path) => path.clone(),
-            None => config::read(&self.config)?.config.store,
+        let (path, times) = match &self.store {
+            Some(path) => (path.clone(), BTreeMap::new()),
+            None => {
+                let config = config::read(&self.config)?.config;
+                (config.store.clone(), times(&config))
+            }
         };
         if !path.exists() {
             bail!("there is no store at {}: nothing was decided yet", path.display());
@@ -106,7 +109,7 @@ impl Why {
         if self.format() == Format::Json {
             super::print_json(&serde_json::json!({ "machine": about, "decisions": found }));
         } else {
-            super::print(&self.text(&about, &found));
+            super::print(&self.text(&about, &found, &times));
         }
         Ok(Ended::Done)
     }
@@ -137,7 +140,12 @@ impl Why {
         ))
     }
 
-    fn text(&self, about: &[ActionView], found: &[DecisionView]) -> String {
+    fn text(
+        &self,
+        about: &[ActionView],
+        found: &[DecisionView],
+        times: &BTreeMap<String, String>,
+    ) -> String {
         let mut out = String::new();
         if !about.is_empty() {
             out.push_str(&format!("machine {}\n", self.what));
@@ -146,6 +154,9 @@ impl Why {
         }
         for decision in found {
             out.push_str(&format!("{}/{}", decision.site, decision.chain.text()));
+            if let Some(time) = times.get(&decision.site) {
+                out.push_str(&format!("    {:<22} {time}\n", "the time is"));
+            }
             if decision.times > 1 {
                 let since = moment(Timestamp::from_millis(decision.since_ms));
                 out.push_str(&format!(
@@ -161,6 +172,12 @@ impl Why {
         }
         out
     }
+}
+
+/// What is to be said of the times of each site, where there is something.
+fn times(config: &config::Config) -> BTreeMap<String, String> {
+    let sites = config.sites.iter();
+    sites.filter_map(|site| Some((site.spec.name.to_string(), site.about_time()?))).collect()
 }
 
 fn line(action: &ActionView) -> String {

@@ -57,10 +57,26 @@ pub(crate) struct SiteConfig {
 impl SiteConfig {
     /// The clock that the site goes by.
     pub(crate) fn clock(&self) -> Clock {
+        match self.speed() {
+            1 => Clock::System,
+            speed => Clock::scaled(speed),
+        }
+    }
+
+    /// How many times as fast as others its clock goes: 1 but in simulations.
+    pub(crate) const fn speed(&self) -> u32 {
         match &self.cloud {
-            CloudConfig::Process(_) => Clock::System,
-            CloudConfig::Sim { speed: 1, .. } => Clock::System,
-            CloudConfig::Sim { speed, .. } => Clock::scaled(*speed),
+            CloudConfig::Process(_) => 1,
+            CloudConfig::Sim { speed, .. } => *speed,
+        }
+    }
+
+    /// What is to be said of the times of its ticks, where they are not those
+    /// of other clocks.
+    pub(crate) fn about_time(&self) -> Option<String> {
+        match self.speed() {
+            1 => None,
+            speed => Some(format!("simulated time, {speed} times as fast")),
         }
     }
 }
