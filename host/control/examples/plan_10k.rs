@@ -163,12 +163,7 @@ fn observation(shape: Shape) -> Observation {
 
 fn answers(shape: Shape) -> Answers {
     let wish = Wish { delta: shape.delta, reason: "because".into(), staged: Vec::new() };
-    let answer = Answer {
-        policy: PolicyName::from("p"),
-        instead_of: None,
-        verdict: Verdict::Wish(wish),
-        memory: None,
-    };
+    let answer = Answer::new(PolicyName::from("p"), Verdict::Wish(wish));
     (0..shape.profiles).map(|number| (profile(number), vec![answer.clone()])).collect()
 }
 

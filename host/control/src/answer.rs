@@ -94,6 +94,9 @@ pub struct Answer {
     pub verdict: Verdict,
     /// What it wants remembered, if it stored anything and did not fail.
     pub memory: Option<Vec<u8>>,
+    /// What the host noticed about the question, for the operator: what this
+    /// site can never answer of it, and what to do. Decides nothing.
+    pub remarks: Vec<String>,
 }
 
 /// A policy that was not asked although the profile names it.
@@ -106,6 +109,12 @@ pub struct Absent {
 }
 
 impl Answer {
+    /// The answer of the policy that the profile names, of which nothing is to
+    /// be remembered and nothing is remarked.
+    pub const fn new(policy: PolicyName, verdict: Verdict) -> Self {
+        Self { policy, instead_of: None, verdict, memory: None, remarks: Vec::new() }
+    }
+
     /// The policy that the profile names and that this is the answer of, or in
     /// the place of.
     pub fn named(&self) -> &PolicyName {

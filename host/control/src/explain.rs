@@ -68,6 +68,8 @@ pub struct AnswerLine {
     pub desired: i64,
     /// Why, in the policy's words or the host's.
     pub reason: String,
+    /// What the host noticed about the question; see [`crate::answer::Answer`].
+    pub remarks: Vec<String>,
     /// Whether it is one of those that made the one wish of all.
     pub counts: bool,
 }

@@ -34,6 +34,12 @@ pub struct Keep {
     pub series: usize,
 }
 
+impl Keep {
+    /// For how long readings can be kept at the most: a day, which is what 1440
+    /// periods of a minute come to, the most that one question may ask for.
+    pub const MOST_TIME: Duration = Duration::from_secs(24 * 3600);
+}
+
 /// The series of one site.
 #[derive(Debug, Clone)]
 pub struct History {

@@ -16,6 +16,7 @@ mod restore;
 mod series;
 mod statistic;
 mod times;
+mod unmet;
 mod view;
 
 pub use dropped::{Cause, Dropped};
@@ -26,6 +27,7 @@ pub use query::{Answer, Datapoint, Query, QueryError};
 pub use restore::{Restored, Restoring};
 pub use series::{Metric, Source, Subject};
 pub use statistic::{Percent, Statistic};
+pub use unmet::Unmet;
 pub use view::View;
 
 #[cfg(test)]

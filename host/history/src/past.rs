@@ -4,6 +4,7 @@
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use hooke_control::snapshot::Snapshot;
 use hooke_control::units::Timestamp;
@@ -16,8 +17,17 @@ use crate::series::{Metric, Source, Subject};
 /// before when.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Asked {
-    ranges: BTreeMap<(Subject, Metric), (Timestamp, Timestamp)>,
+    ranges: BTreeMap<(Subject, Metric), Range>,
     overflowed: bool,
+}
+
+/// What was asked about one metric, all questions together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Range {
+    pub(crate) from: Timestamp,
+    pub(crate) before: Timestamp,
+    /// The length of the shortest periods.
+    pub(crate) period: Duration,
 }
 
 /// What was read in a part of the past.
@@ -52,15 +62,24 @@ impl Asked {
 
     /// Notes a question.
     pub fn note(&mut self, query: &Query) {
-        let (start, end) = (query.start(), query.end);
+        let range = Range { from: query.start(), before: query.end, period: query.period };
+        self.add((query.subject.clone(), query.metric), range);
+    }
+
+    /// Notes what another evaluation asked as well.
+    pub fn join(&mut self, other: &Self) {
+        self.overflowed |= other.overflowed;
+        for (about, range) in &other.ranges {
+            self.add(about.clone(), *range);
+        }
+    }
+
+    fn add(&mut self, about: (Subject, Metric), range: Range) {
         let full = self.ranges.len() >= Self::MOST;
-        match self.ranges.entry((query.subject.clone(), query.metric)) {
-            Entry::Occupied(mut known) => {
-                let (from, before) = known.get_mut();
-                (*from, *before) = ((*from).min(start), (*before).max(end));
-            }
+        match self.ranges.entry(about) {
+            Entry::Occupied(mut known) => known.get_mut().widen(range),
             Entry::Vacant(_) if full => self.overflowed = true,
-            Entry::Vacant(place) => drop(place.insert((start, end))),
+            Entry::Vacant(place) => drop(place.insert(range)),
         }
     }
 
@@ -73,10 +92,16 @@ impl Asked {
         self.overflowed
     }
 
-    pub(crate) fn ranges(
-        &self,
-    ) -> impl Iterator<Item = (&Subject, Metric, (Timestamp, Timestamp))> {
+    pub(crate) fn ranges(&self) -> impl Iterator<Item = (&Subject, Metric, Range)> {
         self.ranges.iter().map(|((subject, metric), range)| (subject, *metric, *range))
+    }
+}
+
+impl Range {
+    fn widen(&mut self, other: Self) {
+        self.from = self.from.min(other.from);
+        self.before = self.before.max(other.before);
+        self.period = self.period.min(other.period);
     }
 }
 
@@ -125,7 +150,7 @@ impl From<&Past> for History {
                 }
             }
         }
-        let time = std::time::Duration::from_millis(past.keep_ms);
+        let time = Duration::from_millis(past.keep_ms);
         let mut history = Self::new(Keep { time, series: usize::MAX });
         for (at, tick) in &ticks {
             history.take(*at, tick.iter().map(|(source, row)| (*source, row.0, &*row.1)));

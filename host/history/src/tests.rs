@@ -6,3 +6,4 @@ mod refusing;
 mod restoring;
 mod scene;
 mod statistics;
+mod unmet;

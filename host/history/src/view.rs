@@ -52,6 +52,7 @@ impl View {
         let (history, until) = (self.read(), self.until());
         let mut wanted = Wanted::default();
         for (subject, metric, range) in asked.ranges() {
+            let range = (range.from, range.before);
             wanted.ticks.extend(history.ticks(range, until));
             let parts = Parts::of(subject, metric, self.snapshot.as_ref());
             for source in parts.into_iter().flat_map(|parts| parts.sources) {

@@ -47,6 +47,9 @@ pub(crate) struct AnswerView {
     pub(crate) said: String,
     pub(crate) desired: i64,
     pub(crate) reason: String,
+    /// What the host noticed about the question.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) remarks: Vec<String>,
 }
 
 /// What a shadow said, and what would have come of it.
@@ -105,6 +108,7 @@ impl From<&AnswerLine> for AnswerView {
             said: line.said.clone(),
             desired: line.desired,
             reason: line.reason.clone(),
+            remarks: line.remarks.clone(),
         }
     }
 }
@@ -147,6 +151,7 @@ impl ChainView {
                 "    {:<22} {}, so {}: {}",
                 answer.policy, answer.said, answer.desired, answer.reason
             );
+            answer.remarks.iter().for_each(|remark| out.push_str(&beneath(remark)));
         }
         if !self.shadows.is_empty() {
             let _ = writeln!(out, "  shadows, which never act");
@@ -159,6 +164,7 @@ impl ChainView {
                 "    {:<22} {}, would want {would_want}, {differs}: {}",
                 answer.policy, answer.said, answer.reason
             );
+            answer.remarks.iter().for_each(|remark| out.push_str(&beneath(remark)));
         }
         let _ = writeln!(out, "  decision");
         for step in &self.steps {
@@ -177,6 +183,11 @@ impl ChainView {
         };
         out
     }
+}
+
+/// What the host noticed, under the answer that it is about.
+fn beneath(remark: &str) -> String {
+    format!("    {:<22} note: {remark}\n", "")
 }
 
 /// A moment as people read it, in UTC to the second.

@@ -329,3 +329,61 @@ fn a_worker_whose_program_is_not_there() {
         "#]],
     );
 }
+
+/// A policy that looks back further than is kept, or more closely than is read,
+/// would hold for ever while machines idle: that is told before anything runs.
+#[test]
+fn a_site_that_reads_too_seldom_for_its_policy() {
+    let seldom = SIMULATED.replace("every = \"10s\"", "every = \"5m\"");
+    let seldom = format!("[history]\nkeep = \"2m\"\n{seldom}");
+    check(
+        &seldom,
+        &["check", "--offline", "-c", "site.toml"],
+        expect![[r#"
+            exit code 1
+            --- stdout
+            ok      virtual  policy target-tracking: Asks for the workers that bring a metric to its target: out after a few periods above it, in after many below it (EC2 target tracking).
+            ok      virtual  history: 12 series for 2m, at most some 1.4 KiB of memory
+            FAILED  virtual  policy target-tracking of ocr: it asks 15m back and readings are kept for 2m, so the rest is a gap for ever: write keep = "15m" in [history]
+            FAILED  virtual  policy target-tracking of ocr: it asks in periods of 1m and the site reads every 5m, so most of them are gaps for ever: write periods of 5m or more, or a shorter `every`
+            FAILED  virtual  policy target-tracking of ocr: so it holds, for ever, where it would scale in or scale out
+            site.toml: 1 site(s); the site file is right, but not everything it names can be used
+            --- stderr
+        "#]],
+    );
+    check(
+        SIMULATED,
+        &["check", "--offline", "-c", "site.toml"],
+        expect![[r#"
+        exit code 0
+        --- stdout
+        ok      virtual  policy target-tracking: Asks for the workers that bring a metric to its target: out after a few periods above it, in after many below it (EC2 target tracking).
+        ok      virtual  history: 12 series for 3h, at most some 39.4 KiB of memory
+        site.toml: 1 site(s); all is well
+        --- stderr
+    "#]],
+    );
+}
+
+/// The same is told of the question in the decision itself.
+#[test]
+fn a_plan_tells_what_can_never_be_answered() {
+    let little = format!("[history]\nkeep = \"2m\"\n{SIMULATED}");
+    let directory = directory(&little);
+    let output = hooke(directory.path(), &["plan", "-c", "site.toml"]);
+    let told = text(&output.stdout);
+    let notes: Vec<&str> = told.lines().filter(|line| line.contains("note: ")).collect();
+    expect![[r#"                           note: it asks 15m back and readings are kept for 2m, so the rest is a gap for ever: write keep = "15m" in [history]"#]].assert_eq(&notes.join("\n"));
+}
+
+/// A simulated site whose policy looks back for a quarter of an hour.
+const SIMULATED: &str = r#"
+[[site]]
+name = "virtual"
+every = "10s"
+policy = "target-tracking"
+cloud = { driver = "sim" }
+source = [{ kind = "sim", queue = [{ name = "ocr", service_time = "40s", per_hour = 90 }] }]
+image = [{ name = "any", hosts = { ocr = 1 } }]
+profile = [{ name = "ocr", queue = "ocr", workers = { min = 1, max = 9 } }]
+"#;

@@ -106,12 +106,7 @@ impl BoundPolicy {
             Err(failure) => (Verdict::Failed(failure), None),
         };
         Evaluated {
-            answer: Answer {
-                policy: self.policy.name().clone(),
-                instead_of: None,
-                verdict,
-                memory,
-            },
+            answer: Answer { memory, ..Answer::new(self.policy.name().clone(), verdict) },
             log: state.log.lines,
             dropped_lines: state.log.dropped,
             spent,

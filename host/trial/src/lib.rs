@@ -5,6 +5,7 @@
 //! *.toml ─► Table ─► run(BoundPolicy) ─► TableReport      hooke policy test
 //! bytes  ─► check ─► CheckReport (with the grid)          hooke policy check
 //! BoundPolicy ─► grid::check ─► GridReport                at load
+//! BoundPolicy ─► outlook ─► Outlook                       hooke check
 //! BoundPolicy ─► bench ─► BenchReport                     hooke policy bench
 //! Recorder ─► *.jsonl ─► Recording ─► replay ─► ReplayReport
 //! ```
@@ -18,6 +19,7 @@ mod hex;
 mod usage;
 
 pub mod grid;
+pub mod outlook;
 pub mod record;
 pub mod replay;
 pub mod situation;

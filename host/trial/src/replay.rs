@@ -61,6 +61,9 @@ pub struct ReplayReport {
     pub reasons_only: usize,
     /// The first thousand of each kind; reasons if they were asked for.
     pub differences: Vec<Difference>,
+    /// Of them, those in which another policy than the recorded one asked about
+    /// the past, of which a recording has only what the recorded one asked.
+    pub past_in_part: usize,
     /// Evaluations of other policies than the one that is replaced, by name.
     pub other_policies: BTreeMap<String, usize>,
     /// Evaluations that could not be asked, by why.
@@ -219,7 +222,10 @@ impl ReplayReport {
 
     fn ask(&mut self, recorded: &Recorded, policy: &BoundPolicy, reasons: bool) {
         self.asked += 1;
-        let mut now = Said::of(&policy.evaluate(&recorded.evaluation).answer);
+        let evaluated = policy.evaluate(&recorded.evaluation);
+        let other = policy.policy().digest().to_string() != recorded.sha256;
+        self.past_in_part += usize::from(other && !evaluated.asked.is_empty());
+        let mut now = Said::of(&evaluated.answer);
         if now != recorded.said && now.is_late() {
             now = Said::of(&policy.evaluate(&recorded.evaluation).answer);
         }
@@ -281,6 +287,15 @@ impl ReplayReport {
                 self.other_policies.iter().map(|(name, n)| format!("{n} of {name}")).collect();
             let others = others.join(", ");
             line(out, &format!("left out, as other policies gave them: {others} (--as, --all)"));
+        }
+        if self.past_in_part > 0 {
+            let asked = self.past_in_part;
+            line(
+                out,
+                &format!(
+                    "{asked} asked about the past: a recording has only what the recorded policy asked of it"
+                ),
+            );
         }
         let Self { asked, same, different, late, .. } = self;
         let mut text = format!("{asked} asked again: {same} the same, {different} need otherwise");

@@ -23,12 +23,6 @@ pub(crate) use fleet::measured;
 /// The policy that the profiles of a situation name.
 pub(crate) const POLICY: &str = "trial";
 
-/// Time between two ticks of a past that is made up whole.
-const TICK: Duration = Duration::from_secs(15);
-
-/// As many of them as an hour has.
-const HOUR: u32 = 240;
-
 /// What is asked and with which facts. `Default` is a quiet site: the profile
 /// `work` with bounds 0 to 100, the queue `work`, fresh and empty, no machines.
 #[derive(Debug, Clone, PartialEq)]
@@ -191,14 +185,15 @@ impl Situation {
         self.evaluation_after(&mut self.past.clone())
     }
 
-    /// The question after an hour in which every tick read what this one does;
-    /// what [`past`](Self::past) holds is not in it.
-    pub fn evaluation_after_an_hour(&self) -> Evaluation {
+    /// The question after so many ticks, one `every` so often, that read what
+    /// this one does; what [`past`](Self::past) holds is not in it.
+    pub fn evaluation_after_ticks(&self, ticks: u32, every: Duration) -> Evaluation {
         let snapshot = Arc::new(self.snapshot());
-        let mut history = History::new(Keep { time: Self::KEEP, series: usize::MAX });
+        let time = Duration::from_millis(self.past.keep_ms);
+        let mut history = History::new(Keep { time, series: usize::MAX });
         let mut before = Snapshot::clone(&snapshot);
-        for ticks in (0..=HOUR).rev() {
-            before.now = self.now.minus(TICK * ticks);
+        for tick in (0..=ticks).rev() {
+            before.now = self.now.minus(every * tick);
             history.observe(&before);
         }
         self.asked_with(snapshot, history)

@@ -15,6 +15,7 @@ pub(super) fn no_answer(policy: &PolicyName, capacity: u32) -> AnswerLine {
         said: "no answer, counts as hold".to_owned(),
         desired: i64::from(capacity),
         reason: format!("policy {policy} did not answer"),
+        remarks: Vec::new(),
         counts: false,
     }
 }
@@ -36,7 +37,8 @@ pub(super) fn line(snapshot: &Snapshot, profile: &ProfileView, answer: &Answer) 
         said.push_str(&format!(" by {} in its place", answer.policy));
         reason.push_str(&format!(" ({} is not asked: {})", absent.policy, absent.why));
     }
-    AnswerLine { policy: answer.named().clone(), said, desired, reason, counts: true }
+    let remarks = answer.remarks.clone();
+    AnswerLine { policy: answer.named().clone(), said, desired, reason, remarks, counts: true }
 }
 
 /// A wish as the operator reads it, and the workers that it comes to.

@@ -46,8 +46,7 @@ impl Policies {
             } else {
                 Verdict::Wish(self.wish(snapshot, name, view))
             };
-            let answer =
-                Answer { policy: PolicyName::from("p"), instead_of: None, verdict, memory: None };
+            let answer = Answer::new(PolicyName::from("p"), verdict);
             answers.insert(name.clone(), vec![answer]);
         }
         answers

@@ -373,7 +373,7 @@ fn said(words: &[&str], answers: &mut Answers) {
         "fail" => Verdict::Failed(PolicyFailure::Trap { why: "it broke".into() }),
         delta => Verdict::Wish(wish(delta, &what[1..])),
     };
-    let answer = Answer { policy, instead_of, verdict, memory: None };
+    let answer = Answer { instead_of, ..Answer::new(policy, verdict) };
     answers.entry(ProfileName::from(words[0])).or_default().push(answer);
 }
 

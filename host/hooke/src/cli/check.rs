@@ -1,16 +1,15 @@
 //! `hooke check`.
 
-use std::collections::BTreeSet;
+mod past;
+
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use bytesize::ByteSize;
 use clap::Args;
 use futures::future::join_all;
 use hooke_control::ids::ProfileName;
 use hooke_control::spec::ProfileSpec;
-use hooke_history::Keep;
 use hooke_sources::Source;
 use serde::Serialize;
 
@@ -23,7 +22,8 @@ use crate::shell::load;
 use hooke_clouds::Inventory;
 
 /// Checks the site file, the policies and whether brokers and clouds answer.
-/// Starts nothing. Exit code 2: the site file is wrong; 1: something that it
+/// Tells of policies that can never be answered in full, as the site reads too
+/// seldom or keeps too little. Starts nothing. Exit code 2: the site file is wrong; 1: something that it
 /// names does not answer or cannot be used.
 #[derive(Debug, Args)]
 pub(super) struct Check {
@@ -39,7 +39,23 @@ struct Line {
     site: String,
     what: String,
     ok: bool,
+    /// Whether it works, and not as one would expect.
+    warning: bool,
     text: String,
+}
+
+impl Line {
+    fn new(site: &SiteConfig, what: String, ok: bool, text: String) -> Self {
+        Self { site: site.spec.name.to_string(), what, ok, warning: false, text }
+    }
+
+    const fn mark(&self) -> &'static str {
+        match (self.ok, self.warning) {
+            (false, _) => "FAILED",
+            (true, true) => "warn  ",
+            (true, false) => "ok    ",
+        }
+    }
 }
 
 impl Check {
@@ -55,22 +71,26 @@ impl Check {
             lines.extend(policies(site, &at_hand.shelf));
             lines.extend(combined(site));
             lines.extend(programs(site));
-            lines.push(history(site));
+            lines.push(past::memory(site));
+            lines.extend(past::outlooks(site, &at_hand.shelf));
             if !self.offline {
                 runtime.block_on(reach(site, &mut lines));
             }
         }
         let broken = lines.iter().any(|line| !line.ok);
+        let warned = lines.iter().any(|line| line.warning);
         if self.format() == Format::Json {
             super::print_json(&lines);
         } else {
             for line in &lines {
-                let mark = if line.ok { "ok    " } else { "FAILED" };
-                super::print(&format!("{mark}  {}  {}: {}\n", line.site, line.what, line.text));
+                let (mark, Line { site, what, text, .. }) = (line.mark(), line);
+                super::print(&format!("{mark}  {site}  {what}: {text}\n"));
             }
             let (sites, file) = (config.sites.len(), self.common.config.display());
             let verdict = if broken {
                 "the site file is right, but not everything it names can be used"
+            } else if warned {
+                "it can be used, and not all of it works as one would expect: see the warnings"
             } else {
                 "all is well"
             };
@@ -90,7 +110,7 @@ fn policies(site: &SiteConfig, shelf: &Shelf) -> Vec<Line> {
             Ok(bound) => (true, bound.policy().describe().summary.clone()),
             Err(failure) => (false, failure.why().to_owned()),
         };
-        Line { site: site.spec.name.to_string(), what: format!("policy {name}"), ok, text }
+        Line::new(site, format!("policy {name}"), ok, text)
     };
     names.into_iter().map(check).collect()
 }
@@ -101,12 +121,8 @@ fn combined(site: &SiteConfig) -> Vec<Line> {
     let line = |profile: &Arc<ProfileSpec>| {
         let names: Vec<&str> =
             profile.policies.iter().map(|binding| binding.policy.as_str()).collect();
-        Line {
-            site: site.spec.name.to_string(),
-            what: format!("profile {}", profile.name),
-            ok: true,
-            text: format!("combine = {} of {}", profile.combine.as_str(), names.join(", ")),
-        }
+        let text = format!("combine = {} of {}", profile.combine.as_str(), names.join(", "));
+        Line::new(site, format!("profile {}", profile.name), true, text)
     };
     several.map(line).collect()
 }
@@ -124,30 +140,9 @@ fn programs(site: &SiteConfig) -> Vec<Line> {
                 format!("there is no program {program:?}; write its whole path, or install it"),
             ),
         };
-        Line { site: site.spec.name.to_string(), what: format!("command of {profile}"), ok, text }
+        Line::new(site, format!("command of {profile}"), ok, text)
     };
     config.commands.iter().map(check).collect()
-}
-
-/// What the readings of a site may take when none of them ever repeats.
-fn history(site: &SiteConfig) -> Line {
-    // As the bench of host/history measures them.
-    const SERIES_BYTES: u64 = 120;
-    const READING_BYTES: u64 = 3;
-    let queues: BTreeSet<_> = site.spec.profiles.values().flat_map(|p| &p.queues).collect();
-    let fleet = u64::from(site.spec.limits.vms.unwrap_or(0));
-    let wanted = 5 * queues.len() as u64 + 7 * site.spec.profiles.len() as u64 + fleet;
-    let Keep { time, series } = site.history;
-    let kept = wanted.min(series as u64);
-    let ticks = time.as_millis() as u64 / (site.spec.every.as_millis() as u64).max(1);
-    let bytes = ByteSize::b(kept * (SERIES_BYTES + ticks * READING_BYTES));
-    let time = humantime::format_duration(time);
-    let text = if kept < wanted {
-        format!("{wanted} series are wanted and {series} may be kept: raise series in [history]")
-    } else {
-        format!("{kept} series for {time}, at most some {bytes} of memory")
-    };
-    Line { site: site.spec.name.to_string(), what: "history".to_owned(), ok: kept == wanted, text }
 }
 
 /// Where a program is: at its path, or in one of the folders of PATH.
@@ -163,7 +158,7 @@ fn which(program: &str) -> Option<PathBuf> {
 }
 
 async fn reach(site: &SiteConfig, lines: &mut Vec<Line>) {
-    let line = |what: String, ok, text| Line { site: site.spec.name.to_string(), what, ok, text };
+    let line = |what, ok, text| Line::new(site, what, ok, text);
     let drivers = match Drivers::new(site, Clock::System) {
         Ok(drivers) => drivers,
         Err(error) => return lines.push(line("drivers".to_owned(), false, chain(&error))),

@@ -13,9 +13,6 @@ const TIME: Duration = Duration::from_secs(3 * 3600);
 /// Below that, hardly any question has an answer.
 const LEAST: Duration = Duration::from_secs(60);
 
-/// A day: what 1440 periods of a minute come to, the most that one may ask for.
-const MOST: Duration = Duration::from_secs(24 * 3600);
-
 /// Series of one site: those of 20,000 profiles with a queue each.
 const SERIES: usize = 250_000;
 
@@ -26,13 +23,13 @@ pub(super) fn read(root: &mut Section<'_>, problems: &mut Problems) -> Keep {
     let mut keep = Keep { time: TIME, series: SERIES };
     let Some(mut section) = root.table("history", problems) else { return keep };
     if let Some(time) = section.optional::<Duration>("keep", problems) {
-        if (LEAST..=MOST).contains(&time) {
+        if (LEAST..=Keep::MOST_TIME).contains(&time) {
             keep.time = time;
         } else {
             let given = humantime::format_duration(time);
             let what = format!("{}: {given} is out of range", section.path_of("keep"));
             let (least, most) =
-                (humantime::format_duration(LEAST), humantime::format_duration(MOST));
+                (humantime::format_duration(LEAST), humantime::format_duration(Keep::MOST_TIME));
             problems.add(section.place("keep"), what, format!("write {least} to {most}"));
         }
     }

@@ -1,5 +1,6 @@
 //! One policy of one profile, ready to be asked, and who answers in its place.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use hooke_control::answer::{Answer, PolicyFailure, Verdict};
@@ -7,6 +8,7 @@ use hooke_control::ids::{PolicyName, ProfileName};
 use hooke_control::planner;
 use hooke_control::quarantine::{Admission, Quarantine, QuarantineRule};
 use hooke_control::units::Timestamp;
+use hooke_history::Unmet;
 use hooke_runtime::{BoundPolicy, Digest, Grants};
 
 use super::SeatState;
@@ -52,6 +54,8 @@ pub(super) struct Seat {
     pub(super) own: Chair,
     pub(super) fallback: Option<Chair>,
     pub(super) quarantine: Quarantine,
+    /// What the log told of its questions about the past.
+    told: BTreeSet<Unmet>,
 }
 
 impl Seat {
@@ -63,6 +67,7 @@ impl Seat {
             own: asked.next().expect("a binding names its policy first"),
             fallback: asked.next(),
             quarantine: Quarantine::default(),
+            told: BTreeSet::new(),
         }
     }
 
@@ -78,6 +83,13 @@ impl Seat {
         }
         let ended = self.quarantine.succeeded();
         ended.map(|_| "its file changed, and it is asked again")
+    }
+
+    /// Whether the log is to tell this of its questions about the past: once,
+    /// and not without end, as a policy may ask what it likes.
+    pub(super) fn tells(&mut self, unmet: &Unmet) -> bool {
+        const MOST: usize = 16;
+        self.told.len() < MOST && self.told.insert(unmet.clone())
     }
 
     /// The policy and who stands in for it.
@@ -134,7 +146,6 @@ impl Seat {
 
     /// The answer of a policy that failed.
     pub(super) fn failed(&self, failure: PolicyFailure) -> Answer {
-        let policy = self.own.policy.clone();
-        Answer { policy, instead_of: None, verdict: Verdict::Failed(failure), memory: None }
+        Answer::new(self.own.policy.clone(), Verdict::Failed(failure))
     }
 }

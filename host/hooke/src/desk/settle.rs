@@ -4,6 +4,7 @@
 use hooke_control::answer::{Absent, Answer, Verdict};
 use hooke_control::ids::{PolicyName, ProfileName};
 use hooke_control::snapshot::Snapshot;
+use hooke_history::Unmet;
 use hooke_runtime::{Digest, Evaluated, Evaluation, Grants, Level};
 use hooke_trial::record::{self, Entry};
 
@@ -41,9 +42,16 @@ impl Settling {
         let Held { seats, memory, .. } = held;
         let Some(seat) = seats.get_mut(seat) else { return };
         let asked = evaluated.answer.policy.clone();
+        let unmet =
+            evaluated.asked.unmet(snapshot.site.every, evaluation.history.keep(), |queue| {
+                snapshot.queues.contains_key(queue)
+            });
+        let news: Vec<&Unmet> = unmet.iter().filter(|unmet| seat.tells(unmet)).collect();
         let told =
             About { site: snapshot, profile: &seat.profile, policy: &asked, mode: seat.mode };
         told.tell(&evaluated);
+        news.iter().for_each(|unmet| told.remarked(unmet));
+        let remarks: Vec<String> = unmet.iter().map(ToString::to_string).collect();
         if let Some(bytes) = &evaluated.answer.memory {
             memory.insert((seat.profile.clone(), asked.clone()), bytes.as_slice().into());
         }
@@ -67,7 +75,7 @@ impl Settling {
         let answer = match instead {
             Some(why) => {
                 let absent = Absent { policy: seat.own.policy.clone(), why };
-                Answer { instead_of: Some(absent), ..evaluated.answer }
+                Answer { instead_of: Some(absent), remarks, ..evaluated.answer }
             }
             None => {
                 match &evaluated.answer.verdict {
@@ -81,7 +89,7 @@ impl Settling {
                         left.iter().for_each(|why| told.left(why));
                     }
                 }
-                evaluated.answer
+                Answer { remarks, ..evaluated.answer }
             }
         };
         seat.answers(&mut said.answers).push(answer);
@@ -122,6 +130,13 @@ impl About<'_> {
             };
             tracing::warn!(%site, %profile, %policy, mode, kind, "the policy failed, {then}: {why}");
         }
+    }
+
+    /// What of its questions this site can never answer. Once, until it changes.
+    fn remarked(&self, unmet: &Unmet) {
+        let Self { site, profile, policy, mode } = self;
+        let (site, mode) = (&site.site.name, mode.as_str());
+        tracing::warn!(%site, %profile, %policy, mode, "the policy will never be answered in full: {unmet}");
     }
 
     fn entered(&self, why: &str, fallback: Option<&str>) {

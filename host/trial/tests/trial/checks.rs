@@ -245,7 +245,9 @@ fn after_an_hour_statistics_have_an_answer() {
     }
     let mut check = |name: &str, settings: &str, want: Expect| {
         situation.settings = settings.into();
-        let answer = bind(name, wasm(name)).evaluate(&situation.evaluation_after_an_hour()).answer;
+        let answer = bind(name, wasm(name))
+            .evaluate(&situation.evaluation_after_ticks(240, Duration::from_secs(15)))
+            .answer;
         want.assert_eq(&format!("{:?}", answer.verdict));
     };
     check(

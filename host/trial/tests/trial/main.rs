@@ -6,6 +6,7 @@ mod bundled;
 mod checks;
 mod grids;
 mod guests;
+mod outlooks;
 mod pasts;
 mod recordings;
 mod tables;

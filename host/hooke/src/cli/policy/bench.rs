@@ -15,6 +15,12 @@ use super::super::{Ended, Format, print, print_json, wrong_usage};
 use super::{Place, entry, usable};
 use crate::shelf::{self, CacheUse};
 
+/// Time between two ticks of the hour before.
+const TICK: Duration = Duration::from_secs(15);
+
+/// As many of them as an hour has.
+const TICKS: u32 = 240;
+
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Bench {
     /// A policy's file, or its name; several are measured side by side in one
@@ -78,7 +84,7 @@ impl Bench {
             let mut situation = busy(self.machines);
             settings(&mut situation);
             // Those who read statistics would have no answer without a past.
-            return Ok(situation.evaluation_after_an_hour());
+            return Ok(situation.evaluation_after_ticks(TICKS, TICK));
         };
         let mut situation = of_case(case)?;
         settings(&mut situation);
