@@ -226,17 +226,18 @@ impl Memory {
         &mut self.alarms[place]
     }
 
-    /// Takes in what is seen now. What is remembered of the future is forgotten:
-    /// the clock went back.
+    /// Takes in what is seen now. What is remembered of the future is of now:
+    /// the clock went back, and nothing may happen sooner or twice for it.
     pub fn observe(&mut self, now_ms: u64, serving: u32, moving: Moving, keep_ms: u64) {
-        let before = self.seen.filter(|seen| seen.at_ms <= now_ms);
-        if before.is_none() {
-            self.arrivals.clear();
+        if self.seen.is_some_and(|seen| seen.at_ms > now_ms) {
+            for arrival in &mut self.arrivals {
+                arrival.at_ms = arrival.at_ms.min(now_ms);
+            }
             for alarm in &mut self.alarms {
-                (alarm.evaluated_ms, alarm.fired_ms) = (0, 0);
+                (alarm.evaluated_ms, alarm.fired_ms) = (0, alarm.fired_ms.min(now_ms));
             }
         }
-        let more = before.map_or(0, |seen| serving.saturating_sub(seen.serving));
+        let more = self.seen.map_or(0, |seen| serving.saturating_sub(seen.serving));
         self.seen = Some(Seen { at_ms: now_ms, serving });
         if more > 0 {
             self.arrivals.push(Arrival { at_ms: now_ms, workers: more });
