@@ -61,6 +61,7 @@ fn what_put_takes_is_converted_and_is_the_section_of_a_site_file() {
         expect_file!["aws/put.toml"],
         expect![[r#"
             left out: AutoScalingGroupName: they name and date things at AWS, and decide nothing
+            note: QueueName my-queue: write the name of a queue of the profile, or leave it out for all of them
         "#]],
         0,
     );
@@ -107,7 +108,7 @@ fn what_is_dropped_is_told_by_key_and_place() {
         expect_file!["aws/whole.toml"],
         expect![[r#"
             lost: alarm TargetTracking-my-asg-AlarmHigh-1 of whole/alarms.json: its target tracking policy cpu40 is in none of the files: give what describe-policies prints, too
-            lost: scaling policy in of whole/policies.json: its alarm quiet is in none of the files, so it never acts: give what describe-alarms prints, too
+            lost: scaling policy more of whole/policies.json: its alarm quiet is in none of the files, so it never acts: give what describe-alarms prints, too
             lost: scaling policy forgotten of whole/policies.json: no alarm of the files calls for it, so it never acts: give what describe-alarms prints, too, or write an alarm
             lost: group my-asg of whole/group.json: its QuantumState is not known here, and is left out
             lost: alarm mail of whole/alarms.json: its Metrics.0.AccountId is not known here, and is left out
@@ -125,6 +126,7 @@ fn what_is_dropped_is_told_by_key_and_place() {
             left out: alarm mail of whole/alarms.json: its Metrics.0.MetricStat.Unit: readings have one unit here, and it is not looked at
             left out: AlarmARN, AlarmArn, Alarms, AutoScalingGroupARN, AutoScalingGroupName, AvailabilityZones, CreatedTime, ServiceLinkedRoleARN: they name and date things at AWS, and decide nothing
             note: alarm mail of whole/alarms.json: it calls for no policy of the files: it is watched, and changes nothing
+            note: alarm silent of whole/alarms.json: its TreatMissingData = "breaching" makes silence a reason for fewer workers, which is held back here: write "missing"
         "#]],
         1,
     );

@@ -70,10 +70,7 @@ impl ImportAws {
         let mut converted = Converted::new(documents, &mut told);
         let policy = self.place.bound(Path::new(POLICY))?;
         accepted(&policy, &mut converted, &mut told)?;
-        // Of what has gone only that is told.
-        told.retain(|told| told.weight != Weight::Note || converted.has(&told.what));
-        // What is lost comes first: it is what there is to do.
-        told.sort_by_key(|told| told.weight);
+        converted.tell(&mut told);
         let settings = converted.settings();
         let profile = self.profile.as_deref();
         if self.place.print.format == Format::Json {

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::document::{Document, Kind};
 use super::keys;
 use super::link::{ACTIONS, link};
-use super::told::Told;
+use super::told::{Told, Weight};
 
 /// How the policy begins to say that it does not know a key.
 const UNKNOWN: &str = "unknown setting";
@@ -53,9 +53,19 @@ impl Converted {
         self.documents.iter().map(|document| (document, cleaned(document)))
     }
 
-    /// Whether an object is still among them, by what it is called for people.
-    pub(super) fn has(&self, what: &str) -> bool {
-        self.documents.iter().any(|document| document.what() == what)
+    /// What is told of the settings as they have become: of an object that is no
+    /// more among them only what it is lost for.
+    pub(super) fn tell(&self, told: &mut Vec<Told>) {
+        let has = |what: &str| self.documents.iter().any(|document| document.what() == what);
+        told.retain(|told| told.weight != Weight::Note || has(&told.what));
+        let mut queues = BTreeSet::new();
+        keys::queues(&self.settings(), &mut queues);
+        told.extend(queues.into_iter().map(|queue| {
+            let why = "write the name of a queue of the profile, or leave it out for all of them";
+            Told::note(format!("QueueName {queue}"), why)
+        }));
+        // What is lost comes first: it is what there is to do.
+        told.sort_by_key(|told| told.weight);
     }
 
     /// The fewest and the most workers that the group may have.
@@ -152,6 +162,11 @@ fn tell(document: &Document, harmless: &mut BTreeSet<String>, told: &mut Vec<Tol
     if document.kind == Kind::Group {
         return tell_group(document, harmless, told);
     }
+    if shrinks_by_silence(document) {
+        let why = "its TreatMissingData = \"breaching\" makes silence a reason for fewer workers, \
+                   which is held back here: write \"missing\"";
+        told.push(Told::note(document.what(), why));
+    }
     for (key, place) in keys::places(&document.fields) {
         if keys::is_harmless(&key) {
             harmless.insert(key);
@@ -159,6 +174,13 @@ fn tell(document: &Document, harmless: &mut BTreeSet<String>, told: &mut Vec<Tol
             told.push(Told::left_out(document.what(), format!("its {place}: {why}")));
         }
     }
+}
+
+/// Whether an alarm takes silence for little to do.
+fn shrinks_by_silence(document: &Document) -> bool {
+    let text = |key: &str| document.fields.get(key).and_then(Value::as_str).unwrap_or_default();
+    let is_below = text("ComparisonOperator").starts_with("LessThan");
+    document.kind == Kind::Alarm && is_below && text("TreatMissingData") == "breaching"
 }
 
 fn tell_group(group: &Document, harmless: &mut BTreeSet<String>, told: &mut Vec<Told>) {

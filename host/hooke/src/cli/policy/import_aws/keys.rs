@@ -1,6 +1,8 @@
 //! Keys of the API that the settings have no use for: those that only name and
 //! date things, and those that an operator has to hear of.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value};
 
 /// What they say is known anyway, or of no consequence.
@@ -112,5 +114,21 @@ fn walk(fields: &Map<String, Value>, place: &str, found: &mut Vec<(String, Strin
             }
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
         }
+    }
+}
+
+/// Every queue that a dimension names.
+pub(super) fn queues(value: &Value, found: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(fields) => {
+            if let (Some("QueueName"), Some(queue)) =
+                (fields.get("Name").and_then(Value::as_str), fields.get("Value"))
+            {
+                found.extend(queue.as_str().map(str::to_owned));
+            }
+            fields.values().for_each(|value| queues(value, found));
+        }
+        Value::Array(items) => items.iter().for_each(|item| queues(item, found)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }
