@@ -1,6 +1,7 @@
 //! What an operator has to know of settings although AWS allows them: what can
 //! never act, what cannot be measured, what cannot be judged. Changes no wish.
 
+use crate::alarm::Missing;
 use crate::decide::Situation;
 use crate::metric::Subject;
 use crate::settings::{Kind, Policy, Settings};
@@ -25,6 +26,8 @@ pub(crate) fn notes(settings: &Settings, situation: &Situation) -> String {
     note(strange, "no queue of this profile, so without data: QueueName ");
     let long = longer_than(settings, situation.kept_ms);
     note(long, "looks further back than readings are kept ([history] keep): ");
+    let silent = shrinking_by_silence(settings).map(|(alarm, _)| alarm).collect();
+    note(silent, "TreatMissingData = \"breaching\" makes no fewer workers of silence: alarm ");
     note(uncalled(settings), "called for by no alarm, so never acting: policy ");
     let calls_nobody = settings.alarms.iter().filter(|alarm| alarm.actions.is_empty());
     note(calls_nobody.map(|alarm| alarm.name.as_str()).collect(), "calls for no policy: alarm ");
@@ -96,18 +99,25 @@ fn uncalled(settings: &Settings) -> Vec<&str> {
     waits.map(|(_, policy)| policy.name.as_str()).collect()
 }
 
-/// What is told once, where the settings are new.
-pub(crate) fn warnings(settings: &Settings) -> Vec<String> {
-    let breaching = settings.alarms.iter().filter_map(|alarm| {
-        let by_silence = alarm.watch.rule.missing == crate::alarm::Missing::Breaching;
+/// Alarms that take silence for little to do, and the policy of each that would
+/// take workers away for it.
+fn shrinking_by_silence(settings: &Settings) -> impl Iterator<Item = (&str, &str)> {
+    settings.alarms.iter().filter_map(|alarm| {
+        let by_silence = alarm.watch.rule.missing == Missing::Breaching;
         let mut called = alarm.actions.iter().filter_map(|(_, to)| settings.policies.get(*to));
         let policy = called.find(|policy| by_silence && policy.may_shrink())?;
-        Some(format!(
-            "alarm {} has TreatMissingData = \"breaching\" and calls for policy {}, which scales \
-             in: silence would be a reason for fewer workers. Such a wish is held back here; write \
-             \"missing\"",
-            alarm.name, policy.name
-        ))
+        Some((alarm.name.as_str(), policy.name.as_str()))
+    })
+}
+
+/// What is told once, where the settings are new.
+pub(crate) fn warnings(settings: &Settings) -> Vec<String> {
+    let breaching = shrinking_by_silence(settings).map(|(alarm, policy)| {
+        format!(
+            "alarm {alarm} has TreatMissingData = \"breaching\" and calls for policy {policy}, which \
+             scales in: silence would be a reason for fewer workers. Such a wish is held back here; \
+             write \"missing\""
+        )
     });
     let increases = settings.policies.iter().filter(|policy| increases(policy)).map(|policy| {
         format!(

@@ -117,11 +117,11 @@ fn an_alarm_that_looks_further_back_than_readings_are_kept() {
         said += &format!("{periods} {treat}: {}", answered(&settings, 20.0, &now()));
     }
     expect![[r#"
-        1440 breaching: 4: hold: alarm quiet INSUFFICIENT_DATA; looks further back than readings are kept ([history] keep): quiet
+        1440 breaching: 4: hold: alarm quiet INSUFFICIENT_DATA; looks further back than readings are kept ([history] keep): quiet; TreatMissingData = "breaching" makes no fewer workers of silence: alarm quiet
         1440 missing: 4: hold: alarm quiet INSUFFICIENT_DATA; looks further back than readings are kept ([history] keep): quiet
         1440 ignore: 4: hold: alarm quiet INSUFFICIENT_DATA; looks further back than readings are kept ([history] keep): quiet
         1440 notBreaching: 4: hold: alarm quiet INSUFFICIENT_DATA; looks further back than readings are kept ([history] keep): quiet
-        120 breaching: 4: hold: alarm quiet: policy in scales in on readings alone, not on gaps
+        120 breaching: 4: hold: alarm quiet: policy in scales in on readings alone, not on gaps; TreatMissingData = "breaching" makes no fewer workers of silence: alarm quiet
     "#]]
     .assert_eq(&said);
 }
