@@ -5,7 +5,7 @@ use hooke_policy_sdk::metrics::{self, MetricsError, StatisticsQuery};
 use hooke_policy_sdk::{Needs, Policy, PolicyError, Table, delta, log, memory};
 
 use crate::decide::{self, Situation};
-use crate::memory::Memory;
+use crate::memory::{Memory, hash};
 use crate::metric::Subject;
 use crate::settings::{SCHEMA, Settings};
 use crate::watch::{Point, Query};
@@ -27,7 +27,7 @@ impl Policy for CloudWatch {
     }
 
     fn evaluate(settings: &Settings, profile: &str) -> Result<Needs, PolicyError> {
-        let situation = situation(profile)?;
+        let situation = situation(settings, profile)?;
         let before = memory::load();
         let ask = |query: &Query<'_>| ask(query, profile);
         let decided =
@@ -49,27 +49,31 @@ impl Policy for CloudWatch {
     }
 }
 
-/// What is remembered. The first time, and where it was lost, the operator is
-/// told what to look at.
+/// What is remembered. Where it was lost, and where the settings are new, the
+/// operator is told what to look at.
 fn remembered(settings: &Settings, bytes: Option<&[u8]>) -> Memory {
     let warn = |line: &str| log::write(log::Level::Warn, line);
     let memory = bytes.and_then(Memory::decode);
     if bytes.is_some() && memory.is_none() {
         warn("what was remembered cannot be read: every alarm begins with insufficient data");
     }
-    memory.unwrap_or_else(|| {
-        settings.lints().iter().for_each(|line| warn(line));
-        let kept_ms = metrics::history_ms();
-        for line in settings.longer_than(kept_ms) {
-            warn(&line);
-        }
-        Memory::default()
-    })
+    let mut memory = memory.unwrap_or_default();
+    let warnings = settings.warnings();
+    let hash = if warnings.is_empty() { 0 } else { hash(warnings.concat().as_bytes()) };
+    if memory.warned != hash {
+        warnings.iter().for_each(|line| warn(line));
+        memory.warned = hash;
+    }
+    memory
 }
 
-fn situation(profile: &str) -> Result<Situation, MetricsError> {
+fn situation(settings: &Settings, profile: &str) -> Result<Situation, MetricsError> {
     let workers = metrics::workers(profile)?;
     let bounds = metrics::bounds(profile)?;
+    let queues = match settings.queues().is_empty() {
+        true => Vec::new(),
+        false => metrics::queues(profile)?.into_iter().map(|queue| queue.name).collect(),
+    };
     Ok(Situation {
         now_ms: metrics::now_ms(),
         minimum: bounds.minimum,
@@ -78,6 +82,8 @@ fn situation(profile: &str) -> Result<Situation, MetricsError> {
         serving: workers.serving,
         booting: workers.booting,
         draining: workers.draining,
+        queues,
+        kept_ms: metrics::history_ms(),
     })
 }
 

@@ -11,13 +11,15 @@
 use crate::answers::Answers;
 use crate::bounds::{Bounds, Foretold};
 use crate::memory::{Activity, Cooldown, Memory, Moving, hash};
+use crate::metric::Subject;
+use crate::notes::notes;
 use crate::propose::{Proposal, Said, Sights, Tracking, called, tracked, warming};
 use crate::schedule::{InForce, in_force};
 use crate::settings::{Kind, Policy, Settings};
 use crate::watch::{Point, Query};
 
 /// All that the rule looks at beside the statistics.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Situation {
     /// The time, in milliseconds since the Unix epoch.
     pub now_ms: u64,
@@ -33,6 +35,10 @@ pub struct Situation {
     pub booting: u32,
     /// Workers leaving.
     pub draining: u32,
+    /// The profile's queues; looked at where the settings name one.
+    pub queues: Vec<String>,
+    /// How far back readings are kept, in milliseconds.
+    pub kept_ms: u64,
 }
 
 /// What the profile needs, and what to remember.
@@ -54,10 +60,17 @@ pub fn decide<E>(
     ask: impl FnMut(&Query<'_>) -> Result<Vec<Point>, E>,
 ) -> Result<Decision, E> {
     let mut answers = Answers::new(settings, ask);
-    let mut ask = |query: &Query<'_>| answers.ask(query);
+    // Of a queue that is none of the profile's nothing is known.
+    let mut ask = |query: &Query<'_>| match query.subject {
+        Subject::Queue(queue) if !situation.queues.contains(queue) => {
+            Ok(vec![Point { value: None, samples: 0 }; query.count as usize])
+        }
+        Subject::Queue(_) | Subject::Profile | Subject::Machines => answers.ask(query),
+    };
     let Situation { now_ms, capacity, serving, booting, draining, .. } = *situation;
     let before_ms = memory.seen.map(|seen| seen.at_ms);
-    let warmup_s = settings.policies.iter().filter_map(Policy::warmup_s).max();
+    let enabled = settings.policies.iter().filter(|policy| policy.enabled);
+    let warmup_s = enabled.filter_map(Policy::warmup_s).max();
     let keep_ms = u64::from(warmup_s.unwrap_or(0)) * 1_000;
     memory.observe(now_ms, serving, Moving { booting, draining }, keep_ms);
     let mut wishes = Wishes::default();
@@ -83,7 +96,7 @@ pub fn decide<E>(
         Err(waits) if waits.is_empty() => (capacity, idle(settings, &mut memory)),
         Err(waits) => (capacity, format!("hold: {}", waits.join("; "))),
     };
-    Ok(Decision { wanted, reason, memory })
+    Ok(Decision { wanted, reason: reason + &notes(settings, situation), memory })
 }
 
 /// What the policies want.
@@ -103,7 +116,14 @@ fn by_alarms<E>(
 ) -> Result<(), E> {
     for alarm in &settings.alarms {
         let place = memory.alarm(hash(alarm.name.as_bytes()));
-        let Some(sight) = alarm.watch.look(place, situation.now_ms, ask)? else { continue };
+        let unfilled;
+        let watch = if alarm.watch.is_longer_than(situation.kept_ms) {
+            unfilled = alarm.watch.unfilled();
+            &unfilled
+        } else {
+            &alarm.watch
+        };
+        let Some(sight) = watch.look(place, situation.now_ms, ask)? else { continue };
         let actions = alarm.actions.iter().filter(|(on, _)| sight.fires && *on == sight.state);
         for (_, policy) in actions {
             let policy = settings.policies.get(*policy).filter(|policy| policy.enabled);

@@ -22,4 +22,5 @@ pub mod watch;
 mod answers;
 mod bounds;
 mod component;
+mod notes;
 mod propose;

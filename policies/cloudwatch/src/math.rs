@@ -5,6 +5,7 @@
 //! which is more code than all of this.
 
 mod compute;
+mod instead;
 mod parse;
 mod token;
 

@@ -4,7 +4,7 @@
 //! not matter.
 //!
 //! The layout, whole numbers little-endian: `HCW` and a version; the moment
-//! (u64) and the workers that served (u32); arrivals (u8, then u64 moment and
+//! (u64) and the workers that served (u32); what was warned of (u64); arrivals (u8, then u64 moment and
 //! u32 workers each); the cooldown (u8 tag, u32 seconds, u64 moment it began or
 //! its activity ended); alarms
 //! (u16, then u64 name, u8 state, u64 evaluated, u64 fired each); the load (u8,
@@ -21,6 +21,8 @@ use crate::predict::Load;
 pub struct Memory {
     /// When it was last evaluated, and how many workers served then.
     pub seen: Option<Seen>,
+    /// Which warnings were told, as a hash of them; 0 is none.
+    pub warned: u64,
     /// Workers that began to serve, the oldest first.
     pub arrivals: Vec<Arrival>,
     /// Of simple scaling.
@@ -129,7 +131,7 @@ pub struct Alarm {
     pub fired_ms: u64,
 }
 
-const MAGIC: &[u8; 4] = b"HCW\x02";
+const MAGIC: &[u8; 4] = b"HCW\x03";
 
 /// Arrivals remembered, at the most: older ones are thrown together.
 const ARRIVALS_MAX: usize = 64;
@@ -149,6 +151,7 @@ impl Memory {
         }
         let mut input = Input(body.strip_prefix(MAGIC)?);
         let seen = Some(Seen { at_ms: input.u64()?, serving: input.u32()? });
+        let warned = input.u64()?;
         let count = input.u8()?;
         let arrivals = (0..count)
             .map(|_| Some(Arrival { at_ms: input.u64()?, workers: input.u32()? }))
@@ -168,7 +171,7 @@ impl Memory {
             1 => Some(input.load()?),
             _ => return None,
         };
-        input.0.is_empty().then_some(Self { seen, arrivals, cooldown, alarms, load })
+        input.0.is_empty().then_some(Self { seen, warned, arrivals, cooldown, alarms, load })
     }
 
     /// Its bytes; none before the first evaluation.
@@ -177,6 +180,7 @@ impl Memory {
         let mut out = MAGIC.to_vec();
         out.extend(seen.at_ms.to_le_bytes());
         out.extend(seen.serving.to_le_bytes());
+        out.extend(self.warned.to_le_bytes());
         out.push(u8::try_from(self.arrivals.len()).ok()?);
         for arrival in &self.arrivals {
             out.extend(arrival.at_ms.to_le_bytes());
@@ -222,22 +226,23 @@ impl Memory {
         &mut self.alarms[place]
     }
 
-    /// Takes in what is seen now. What is remembered of the future is forgotten:
-    /// the clock went back.
+    /// Takes in what is seen now. What is remembered of the future is of now:
+    /// the clock went back, and nothing may happen sooner or twice for it.
     pub fn observe(&mut self, now_ms: u64, serving: u32, moving: Moving, keep_ms: u64) {
-        let before = self.seen.filter(|seen| seen.at_ms <= now_ms);
-        if before.is_none() {
-            self.arrivals.clear();
+        if self.seen.is_some_and(|seen| seen.at_ms > now_ms) {
+            for arrival in &mut self.arrivals {
+                arrival.at_ms = arrival.at_ms.min(now_ms);
+            }
             for alarm in &mut self.alarms {
-                (alarm.evaluated_ms, alarm.fired_ms) = (0, 0);
+                (alarm.evaluated_ms, alarm.fired_ms) = (0, alarm.fired_ms.min(now_ms));
             }
         }
-        let more = before.map_or(0, |seen| serving.saturating_sub(seen.serving));
+        let more = self.seen.map_or(0, |seen| serving.saturating_sub(seen.serving));
         self.seen = Some(Seen { at_ms: now_ms, serving });
         if more > 0 {
             self.arrivals.push(Arrival { at_ms: now_ms, workers: more });
         }
-        self.arrivals.retain(|arrival| now_ms - arrival.at_ms < keep_ms);
+        self.arrivals.retain(|arrival| now_ms.saturating_sub(arrival.at_ms) < keep_ms);
         if self.arrivals.len() > ARRIVALS_MAX {
             let eldest = self.arrivals.remove(0);
             self.arrivals[0].workers = self.arrivals[0].workers.saturating_add(eldest.workers);

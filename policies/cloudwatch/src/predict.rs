@@ -33,6 +33,8 @@ pub struct Load {
     pub history: History,
 }
 
+const DAY_MS: u64 = 86_400_000;
+
 impl Predict {
     /// Takes in the period that has ended, and says how many workers the load
     /// to come needs; the error says why that is not known.
@@ -42,6 +44,11 @@ impl Predict {
         now_ms: u64,
         ask: &mut impl FnMut(&Query<'_>) -> Result<Vec<Point>, E>,
     ) -> Result<Result<u32, String>, E> {
+        if load.taken_ms > now_ms.saturating_add(DAY_MS) {
+            // A clock that was wrong told it. It could go on only when that time
+            // has come; a new one takes a day.
+            *load = Load::default();
+        }
         let end_ms = now_ms - now_ms % self.period_ms;
         if load.taken_ms != end_ms {
             let newest = self.load.newest(self.period_ms, end_ms, ask)?;

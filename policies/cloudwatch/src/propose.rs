@@ -58,12 +58,19 @@ pub(crate) fn called(
         }
         Kind::Step(scaling) => match step(scaling, &alarm.watch, sight, situation, memory) {
             Some(wanted) => (wanted, None),
-            None => return Said::Nothing,
+            None => {
+                let seen = seen(&alarm.watch, sight);
+                let why =
+                    format!("alarm {} {seen}: no step of policy {name} is for it", alarm.name);
+                return Said::Waits(why);
+            }
         },
         Kind::Track(_) | Kind::Predict(_) | Kind::Refused => return Said::Nothing,
     };
-    if wanted < situation.capacity && !sight.current {
-        return Said::Waits(format!("policy {name} scales in on a reading of now alone"));
+    if wanted < situation.capacity && !sight.proven {
+        let why =
+            format!("alarm {}: policy {name} scales in on readings alone, not on gaps", alarm.name);
+        return Said::Waits(why);
     }
     let why = format!("alarm {} {}: policy {name}", alarm.name, seen(&alarm.watch, sight));
     Said::Wants(Proposal { wanted, cooldown_s, waits: true, why })
@@ -139,7 +146,7 @@ pub(crate) fn tracked(
 ) -> Tracking {
     let called = |sight: &Option<Sight>| {
         let sight = sight.as_ref().filter(|sight| sight.fires && sight.state == State::Alarm)?;
-        Some((sight.newest()?, sight.current))
+        Some((sight.newest()?, sight.proven))
     };
     let capacity = situation.capacity;
     let proposal = |wanted: u32, value: f64| {

@@ -24,7 +24,7 @@ pub struct Action {
 pub enum When {
     /// Once.
     Once(u64),
-    /// Again and again, between two moments.
+    /// Again and again between two moments, and at the first of them.
     Recurring { cron: Cron, zone: Zone, from_ms: Option<u64>, until_ms: Option<u64> },
 }
 
@@ -71,8 +71,9 @@ impl When {
             Self::Recurring { cron, zone, from_ms, until_ms } => {
                 let until = until_ms.map_or(now_ms, |until| until.min(now_ms));
                 let after = Moment::from_ms(until.saturating_add(1));
-                let last = cron.last_before(*zone, Skipped::Dropped, after)?.ms();
-                (last >= from_ms.unwrap_or(0)).then_some(last)
+                let last = cron.last_before(*zone, Skipped::Dropped, after).map(Moment::ms);
+                let last = last.filter(|last| *last >= from_ms.unwrap_or(0));
+                last.max(from_ms.filter(|from| *from <= now_ms))
             }
         }
     }

@@ -13,10 +13,10 @@ use hooke_policy_sdk::{Problem, Table};
 pub use alarm::Alarm;
 pub use policy::{Aggregation, Kind, Policy, Scaling, Track};
 
-use crate::alarm::Missing;
+use crate::notes;
 use crate::schedule::Action;
 use crate::statistic;
-use crate::watch::{Comparison, Watch};
+use crate::watch::Comparison;
 
 /// JSON Schema (draft 2020-12) of the settings.
 pub const SCHEMA: &str = include_str!("../settings.schema.json");
@@ -45,6 +45,8 @@ struct Group {
 const COOLDOWN_S: u32 = 300;
 /// A day: no cooldown is longer.
 const COOLDOWN_MAX_S: u64 = 86_400;
+/// The points of an alarm span no more than a day.
+const DAY_MS: u64 = 86_400_000;
 const WARMUP_MAX_S: u64 = 3_600;
 
 impl Settings {
@@ -73,53 +75,15 @@ impl Settings {
         Self { alarms, policies, scheduled }
     }
 
-    /// What an operator should look at although it is allowed.
-    pub fn lints(&self) -> Vec<String> {
-        let mut lints = Vec::new();
-        for alarm in &self.alarms {
-            let may_shrink = |place: &&(crate::alarm::State, usize)| {
-                self.policies.get(place.1).is_some_and(Policy::may_shrink)
-            };
-            let policy = alarm.actions.iter().find(may_shrink);
-            if alarm.watch.rule.missing == Missing::Breaching
-                && let Some(policy) = policy.and_then(|(_, place)| self.policies.get(*place))
-            {
-                lints.push(format!(
-                    "alarm {} treats missing data as breaching, and its policy {} scales in: \
-                     silence would be a reason for fewer workers. Such a wish is held back here; \
-                     write TreatMissingData = \"missing\"",
-                    alarm.name, policy.name
-                ));
-            }
-        }
-        let called = |place: usize| {
-            self.alarms.iter().any(|alarm| alarm.actions.iter().any(|(_, to)| *to == place))
-        };
-        for (place, policy) in self.policies.iter().enumerate() {
-            if policy.is_called() && !called(place) {
-                lints.push(format!("no alarm calls for policy {}: it never acts", policy.name));
-            }
-        }
-        lints
+    /// What is told once, where the settings are new: it is allowed, and seldom
+    /// meant.
+    pub fn warnings(&self) -> Vec<String> {
+        notes::warnings(self)
     }
 
-    /// Alarms that look further back than readings are kept, in milliseconds:
-    /// they may wait for ever.
-    pub fn longer_than(&self, kept_ms: u64) -> Vec<String> {
-        let longer = |watch: &Watch| watch.period_ms * u64::from(watch.rule.of) > kept_ms;
-        let alarms = self.alarms.iter().filter(|alarm| longer(&alarm.watch));
-        let mut lines: Vec<String> = alarms
-            .map(|alarm| format!("alarm {} looks further back than readings are kept", alarm.name))
-            .collect();
-        for policy in &self.policies {
-            if let Kind::Track(track) = &policy.kind
-                && (longer(&track.high) || longer(&track.low))
-            {
-                let name = &policy.name;
-                lines.push(format!("policy {name} looks further back than readings are kept"));
-            }
-        }
-        lines
+    /// Every queue that is named.
+    pub(crate) fn queues(&self) -> Vec<&str> {
+        notes::queues(self)
     }
 }
 

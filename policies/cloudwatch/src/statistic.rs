@@ -50,9 +50,18 @@ pub fn extended(text: &str) -> Result<Statistic, String> {
         },
     };
     read.ok_or_else(|| {
-        format!(
-            "no percentile {text}: write \"p\" and a number above 0, at most 100, such as \"p99.9\"; or \"tm90\", \"TM(10%:90%)\", \"IQM\""
-        )
+        let kind: String = text.chars().take_while(char::is_ascii_alphabetic).collect();
+        let instead = match kind.to_ascii_uppercase().as_str() {
+            "WM" => "winsorized means are not known here, trimmed ones are: write \"TM(10%:90%)\"",
+            "PR" | "TC" | "TS" => {
+                "how many or how much lies in a range is not known here: write a percentile such as \"p90\""
+            }
+            "TM" => "bounds are in percent: write \"tm90\" or \"TM(10%:90%)\"",
+            _ => {
+                "write \"p\" and a number above 0, at most 100, such as \"p99.9\"; or \"tm90\", \"TM(10%:90%)\", \"IQM\""
+            }
+        };
+        format!("no statistic {text}: {instead}")
     })
 }
 

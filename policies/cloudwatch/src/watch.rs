@@ -1,7 +1,7 @@
 //! One alarm being watched: which periods it looks at, what their points are,
 //! and what state they come to. Asks for statistics, and for nothing else.
 
-use crate::alarm::{Rule, State};
+use crate::alarm::{Missing, Rule, State};
 use crate::math::{Expression, Reading, Series, Trust, series};
 use crate::memory::Alarm;
 use crate::metric::{Measure, Subject};
@@ -130,8 +130,9 @@ pub struct Sight {
     /// Its points that are not missing, the oldest first; at most as many as
     /// the rule looks at.
     pub points: Vec<Reading>,
-    /// Whether the newest period was read, and its point is not filled in.
-    pub current: bool,
+    /// Whether it may be a reason for fewer workers: the newest period was read,
+    /// and no alarm rests on points that are missing.
+    pub proven: bool,
 }
 
 impl Sight {
@@ -186,6 +187,18 @@ impl Watch {
         self.source.series(&look, self.end_ms(now_ms), ask).map(Some)
     }
 
+    /// Whether its points reach further back than readings are kept, so that no
+    /// evaluation has all of them.
+    pub const fn is_longer_than(&self, kept_ms: u64) -> bool {
+        self.period_ms.saturating_mul(self.rule.of as u64) > kept_ms
+    }
+
+    /// The same, where nothing takes the place of a missing point: those that are
+    /// no longer kept are neither beyond the threshold nor within it.
+    pub fn unfilled(&self) -> Self {
+        Self { rule: Rule { missing: Missing::Missing, ..self.rule }, ..self.clone() }
+    }
+
     /// Of how many periods it needs what a question asks for, if at all.
     pub fn asks(&self, query: &Query<'_>) -> Option<u32> {
         let is_asked = self.period_ms == query.period_ms && self.source.measures(query);
@@ -219,7 +232,11 @@ impl Watch {
         if fires {
             alarm.fired_ms = now_ms;
         }
-        Sight { state, fires, points, current }
+        let beyond = |p: &&Reading| self.comparison.is_beyond(p.value, self.threshold);
+        let by_silence = state == State::Alarm
+            && self.rule.missing == Missing::Breaching
+            && points.iter().filter(beyond).count() < self.rule.datapoints as usize;
+        Sight { state, fires, points, proven: current && !by_silence }
     }
 }
 

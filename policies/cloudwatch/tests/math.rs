@@ -145,14 +145,14 @@ fn math_says_what_is_wrong_with_an_expression() {
     check(
         queries(&["m1 +", "m3", "[m1, m2]", "MAX(m1)", "IF(m1, 1, 2)", "m1 ^ m2", "FILL(m1, x)"]),
         expect![[r#"
-        MetricAlarms.0.Metrics.2.Expression: a metric or a number is expected, found its end
-        MetricAlarms.0.Metrics.3.Expression: no query has the Id m3
-        MetricAlarms.0.Metrics.4.Expression: it comes to several series: make one of them, as SUM([…]) does
-        MetricAlarms.0.Metrics.5.Expression: MAX over time is not known here: write MAX([m1, m2]) or MAX(METRICS())
-        MetricAlarms.0.Metrics.6.Expression: no function IF here: write one of FILL, RATE, PERIOD, METRICS, SUM, MAX, MIN, AVG
-        MetricAlarms.0.Metrics.7.Expression: ^ has no meaning here
-        MetricAlarms.0.Metrics.8.Expression: FILL with x: write a number, REPEAT or LINEAR
-    "#]],
+            MetricAlarms.0.Metrics.2.Expression: a metric or a number is expected, found its end
+            MetricAlarms.0.Metrics.3.Expression: no query has the Id m3
+            MetricAlarms.0.Metrics.4.Expression: it comes to several series: make one of them, as SUM([…]) does
+            MetricAlarms.0.Metrics.5.Expression: MAX over time is not known here: write MAX([m1, m2]) or MAX(METRICS())
+            MetricAlarms.0.Metrics.6.Expression: no function IF here: to divide by nothing less than 1 write m1 / MAX([m2, 1])
+            MetricAlarms.0.Metrics.7.Expression: ^ has no meaning here: multiply
+            MetricAlarms.0.Metrics.8.Expression: FILL with x: write a number, REPEAT or LINEAR
+        "#]],
     );
     check(
         queries(&["e1 + m1", "e0 + m2"]),

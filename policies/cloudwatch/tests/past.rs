@@ -71,6 +71,8 @@ pub(crate) fn serving(now_ms: u64, workers: u32) -> Situation {
         serving: workers,
         booting: 0,
         draining: 0,
+        queues: vec!["ocr".to_owned()],
+        kept_ms: 3 * 60 * MINUTE_MS,
     }
 }
 

@@ -43,6 +43,8 @@ const MANY: Situation = Situation {
     serving: 0,
     booting: 0,
     draining: 0,
+    queues: Vec::new(),
+    kept_ms: u64::MAX,
 };
 
 proptest! {
@@ -76,7 +78,7 @@ proptest! {
         capacity in 0_u32..50, minimum in 0_u32..50, more in 0_u32..50, metric in 0_u32..200,
     ) {
         let free = Situation { capacity, serving: capacity, ..MANY };
-        let bound = Situation { minimum, maximum: minimum + more, ..free };
+        let bound = Situation { minimum, maximum: minimum + more, ..free.clone() };
         let settings = tracking(50);
         let (free, bound) = (wanted(&settings, &free, Some(metric.into())), wanted(&settings, &bound, Some(metric.into())));
         let is_below = capacity < minimum;

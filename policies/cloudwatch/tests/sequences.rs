@@ -139,6 +139,36 @@ fn an_alarm_that_stays_calls_again_every_minute_and_not_in_between() {
     );
 }
 
+/// Nor is it a reason to call again, or to take workers that are warming.
+#[test]
+fn a_clock_that_goes_back_calls_for_nothing_twice() {
+    let settings = settings(json!({
+        "MetricAlarms": [alarm("busy", "GreaterThanThreshold", 50, "out"), alarm("quiet", "LessThanThreshold", 30, "in")],
+        "ScalingPolicies": [{"PolicyName": "out", "AdjustmentType": "ChangeInCapacity", "ScalingAdjustment": 1, "Cooldown": 0},
+            {"PolicyName": "in", "PolicyType": "StepScaling", "AdjustmentType": "ChangeInCapacity", "EstimatedInstanceWarmup": 180,
+             "StepAdjustments": [{"MetricIntervalUpperBound": 0, "ScalingAdjustment": -1}]}],
+    }));
+    check(
+        &settings,
+        " 90 4 0 0 90
+          80 5 0 0 90
+          75 5 0 0 90
+         140 5 0 0 10
+         205 6 0 0 10
+         201 6 0 0 10
+         265 6 0 0 10",
+        expect![[r#"
+            90s   4 to 5: alarm busy ALARM (CPUUtilization 90 > 50): policy out: 4 to 5 workers
+            80s   5 to 5: hold: alarm busy ALARM, alarm quiet OK
+            75s   5 to 5: hold: alarm busy ALARM, alarm quiet OK
+            140s  5 to 6: alarm busy ALARM (CPUUtilization 90 > 50): policy out: 5 to 6 workers
+            205s  6 to 6: hold: alarm quiet ALARM (CPUUtilization 10 < 30): policy in: 2 workers are warming, none is taken away
+            201s  6 to 6: hold: alarm busy OK, alarm quiet ALARM
+            265s  6 to 6: hold: alarm quiet ALARM (CPUUtilization 10 < 30): policy in: 1 workers are warming, none is taken away
+        "#]],
+    );
+}
+
 #[test]
 fn a_step_adds_once_while_its_workers_warm_and_again_when_they_are_warm() {
     let settings = settings(json!({

@@ -40,5 +40,6 @@ mod shown;
 mod simulation;
 mod starvation;
 mod victims;
+mod weights;
 mod words;
 mod world;

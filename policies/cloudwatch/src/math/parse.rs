@@ -1,7 +1,7 @@
 //! From words to an expression: a Pratt parser that checks kinds as it goes.
 
 use super::token::{Token, tokens};
-use super::{Expression, Filling, Fold, Kind, Operator};
+use super::{Expression, Filling, Fold, Kind, Operator, instead};
 
 /// How deep parentheses may stand in each other.
 const DEPTH_MAX: u32 = 32;
@@ -18,6 +18,9 @@ pub struct Named<'a> {
 /// Reads an expression over these queries; it comes to a series. The error says
 /// what is wrong with it, and what to write.
 pub fn parse(text: &str, queries: &[Named<'_>]) -> Result<Expression, String> {
+    if text.trim_start().starts_with("SELECT") {
+        return Err("no queries of Metrics Insights here: name a metric in MetricStat".to_owned());
+    }
     let mut parser = Parser { tokens: tokens(text)?, at: 0, depth: 0, queries };
     let (expression, kind) = parser.sum()?;
     if let Some(token) = parser.tokens.get(parser.at) {
@@ -170,9 +173,7 @@ impl Parser<'_> {
             "MAX" => self.fold(name, Fold::Max),
             "MIN" => self.fold(name, Fold::Min),
             "AVG" => self.fold(name, Fold::Average),
-            _ => Err(format!(
-                "no function {name} here: write one of FILL, RATE, PERIOD, METRICS, SUM, MAX, MIN, AVG"
-            )),
+            _ => Err(no_function(name)),
         }
     }
 
@@ -213,6 +214,11 @@ fn binary(operator: Operator, left: (Expression, Kind), right: (Expression, Kind
         (Kind::Series, Kind::Number | Kind::Series) | (Kind::Number, Kind::Series) => Kind::Series,
     };
     Ok((Expression::Binary(operator, Box::new((left.0, right.0))), kind))
+}
+
+pub(super) fn no_function(name: &str) -> String {
+    let known = "write one of FILL, RATE, PERIOD, METRICS, SUM, MAX, MIN, AVG";
+    format!("no function {name} here: {}", instead::function(name).unwrap_or(known))
 }
 
 fn no_list() -> String {

@@ -1,5 +1,7 @@
 //! The words of an expression.
 
+use super::instead;
+use super::parse::no_function;
 use crate::statistic::decimal;
 
 /// One word.
@@ -32,12 +34,24 @@ pub(super) fn tokens(text: &str) -> Result<Vec<Token>, String> {
                 let end = end(rest, |c| c.is_ascii_alphanumeric() || c == '_');
                 (Token::Name(rest[..end].to_owned()), end)
             }
-            _ => return Err(format!("{first} has no meaning here")),
+            _ => return Err(meaningless(first, &found)),
         };
         found.push(token);
         rest = rest[length..].trim_start();
     }
     Ok(found)
+}
+
+/// Why a sign cannot be read: a function that there is not may want it.
+fn meaningless(sign: char, before: &[Token]) -> String {
+    let unknown = before.iter().find_map(|token| match token {
+        Token::Name(name) if instead::function(name).is_some() => Some(name),
+        Token::Name(_) | Token::Number(_) | Token::Sign(_) => None,
+    });
+    match unknown {
+        Some(name) => no_function(name),
+        None => format!("{sign} has no meaning here: {}", instead::sign(sign)),
+    }
 }
 
 fn end(text: &str, belongs: fn(char) -> bool) -> usize {

@@ -3,7 +3,7 @@
 
 use hooke_policy_sdk::Table;
 
-use super::{COMPARISONS, Kind, Policy, name, source};
+use super::{COMPARISONS, DAY_MS, Kind, Policy, name, source};
 use crate::alarm::{Missing, Rule, State, evaluation_range};
 use crate::statistic;
 use crate::watch::{LowSamples, Source, Watch};
@@ -33,8 +33,6 @@ const PASSED: [&str; 10] = [
     "Tags",
 ];
 
-const DAY_MS: u64 = 86_400_000;
-
 /// Periods looked at, at the most: a day of the shortest there is.
 const PERIODS_MAX: u64 = 8_640;
 
@@ -59,7 +57,12 @@ pub(super) fn read(table: &mut Table) -> Raised {
         table.problem("Period", "missing: write a number of seconds such as 60".to_owned());
     }
     let mut period_ms = source::period(table, "Period");
+    let is_math = table.has("Metrics");
     let source = origin(table, &mut period_ms);
+    if is_math && source.is_some() && period_ms.is_none() {
+        let message = "without a Period: write one such as 60 in each MetricStat".to_owned();
+        table.problem("Metrics", message);
+    }
     let comparison = comparison(table);
     if !table.has("Threshold") {
         table.problem("Threshold", "missing: write a number".to_owned());
@@ -209,7 +212,7 @@ fn policy(action: &str, policies: &[Policy]) -> Result<usize, String> {
     let name = match action.split_once(":policyName/") {
         Some((_, name)) => name.split_once(":createdBy/").map_or(name, |(name, _)| name),
         None if action.starts_with("arn:") => {
-            return Err("an action that is no scaling policy: leave it out".to_owned());
+            return Err("an action that does not scale: leave it out".to_owned());
         }
         None => action,
     };

@@ -78,7 +78,7 @@ pub struct Track {
 
 impl Policy {
     /// Whether it waits for an alarm of the settings.
-    pub(super) fn is_called(&self) -> bool {
+    pub(crate) fn is_called(&self) -> bool {
         match self.kind {
             Kind::Simple(_) | Kind::Step(_) => true,
             Kind::Track(_) | Kind::Predict(_) | Kind::Refused => false,
@@ -91,7 +91,7 @@ impl Policy {
     }
 
     /// Whether it may ask for fewer workers by itself.
-    pub(super) fn may_shrink(&self) -> bool {
+    pub(crate) fn may_shrink(&self) -> bool {
         match &self.kind {
             Kind::Simple(scaling) | Kind::Step(scaling) => {
                 let is_exact = scaling.adjustment == Adjustment::Exact;
@@ -131,6 +131,7 @@ const TYPES: &[(&str, Type)] = &[
 const OWNED: &[(&str, &[Type])] = &[
     ("AdjustmentType", &[Type::Simple, Type::Step]),
     ("MinAdjustmentMagnitude", &[Type::Simple, Type::Step]),
+    ("MinAdjustmentStep", &[Type::Simple, Type::Step]),
     ("ScalingAdjustment", &[Type::Simple]),
     ("Cooldown", &[Type::Simple]),
     ("StepAdjustments", &[Type::Step]),
@@ -182,7 +183,7 @@ fn adjustment(table: &mut Table) -> Option<Adjustment> {
         );
     }
     let adjustment = table.word("AdjustmentType", TYPES);
-    let least = table.whole("MinAdjustmentMagnitude", 1..=u64::from(u32::MAX)).map(super::seconds);
+    let least = least(table);
     match (adjustment?, least) {
         (Adjustment::Percent { .. }, least) => {
             Some(Adjustment::Percent { least: least.unwrap_or(0) })
@@ -194,6 +195,17 @@ fn adjustment(table: &mut Table) -> Option<Adjustment> {
             None
         }
     }
+}
+
+/// `MinAdjustmentMagnitude`, or as it was called before.
+fn least(table: &mut Table) -> Option<u32> {
+    let mut read = |key| table.whole(key, 1..=u64::from(u32::MAX)).map(super::seconds);
+    let (now, before) = (read("MinAdjustmentMagnitude"), read("MinAdjustmentStep"));
+    if now.is_some() && before.is_some() {
+        let message = "the old name of MinAdjustmentMagnitude: leave it out".to_owned();
+        table.problem("MinAdjustmentStep", message);
+    }
+    now.or(before)
 }
 
 /// A capacity is never negative.
@@ -277,6 +289,14 @@ fn configuration(table: &mut Table, warmup_s: u32) -> Option<Track> {
     let target = target?;
     let source = source?;
     let period_ms = period_ms.unwrap_or(60_000);
+    for (key, managed) in [("AlarmHigh", high), ("AlarmLow", low)] {
+        let of = u64::from(managed.of);
+        if period_ms.saturating_mul(of) > super::DAY_MS {
+            let most = super::DAY_MS / period_ms;
+            let message = format!("{of} periods are longer than a day: write {most} or less");
+            table.problem(&format!("{key}.EvaluationPeriods"), message);
+        }
+    }
     let watch = |managed: Managed, comparison, threshold| {
         managed.watch(source.clone(), period_ms, comparison, threshold)
     };

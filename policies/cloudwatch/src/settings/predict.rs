@@ -16,6 +16,8 @@ use crate::watch::{MathQuery, Source};
 
 const MINUTE_MS: u64 = 60_000;
 const HOUR_S: u64 = 3_600;
+/// `SchedulingBufferTime` where nothing is said.
+const BUFFER_S: u64 = 300;
 
 pub(super) fn read(table: &mut Table) -> Option<Predict> {
     let key = "PredictiveScalingConfiguration";
@@ -27,7 +29,7 @@ pub(super) fn read(table: &mut Table) -> Option<Predict> {
 
 fn configuration(table: &mut Table) -> Option<Predict> {
     let scales = table.word("Mode", &[("ForecastOnly", false), ("ForecastAndScale", true)]);
-    let buffer_s = table.whole("SchedulingBufferTime", 0..=HOUR_S).unwrap_or(0);
+    let buffer_s = table.whole("SchedulingBufferTime", 0..=HOUR_S).unwrap_or(BUFFER_S);
     let key = "MaxCapacityBuffer";
     let buffer = table.whole(key, 0..=100).and_then(|n| u8::try_from(n).ok());
     let behavior = "MaxCapacityBreachBehavior";

@@ -24,6 +24,13 @@ pub(super) fn read(table: &mut Table) -> (String, Option<Action>) {
         table
             .problem("MinSize", format!("{minimum} is more than MaxSize: write {maximum} or less"));
     }
+    if let Some(desired) = desired {
+        let least = minimum.filter(|minimum| desired < *minimum).map(|n| (n, "less than MinSize"));
+        let most = maximum.filter(|maximum| desired > *maximum).map(|n| (n, "more than MaxSize"));
+        if let Some((bound, is)) = least.or(most) {
+            table.problem("DesiredCapacity", format!("{desired} is {is}: write {bound}"));
+        }
+    }
     let action =
         when(table).map(|when| Action { name: name.clone(), when, minimum, maximum, desired });
     (name, action)

@@ -2,8 +2,12 @@
 //! into settings of the policy `cloudwatch`. What it cannot convert it names;
 //! what it prints the policy has accepted.
 
+mod bare;
 mod convert;
 mod document;
+mod keys;
+mod link;
+mod told;
 mod toml_text;
 
 use std::collections::BTreeSet;
@@ -21,6 +25,7 @@ use super::super::{Ended, Format, print, print_json, wrong_usage};
 use super::Place;
 use convert::Converted;
 use document::Document;
+use told::{Told, Weight};
 
 /// The policy that the settings are for.
 const POLICY: &str = "cloudwatch";
@@ -33,7 +38,8 @@ const ROUNDS: usize = 4;
 pub(in crate::cli) struct ImportAws {
     /// JSON as `put-scaling-policy`, `put-metric-alarm` and
     /// `put-scheduled-update-group-action` take it, or as `describe-policies`,
-    /// `describe-alarms` and `describe-scheduled-actions` print it.
+    /// `describe-alarms`, `describe-scheduled-actions` and
+    /// `describe-auto-scaling-groups` print it. Give all of one group at once.
     #[arg(value_name = "FILE", required = true)]
     files: Vec<PathBuf>,
     /// The profile that the settings are for: prints its whole section.
@@ -46,47 +52,37 @@ pub(in crate::cli) struct ImportAws {
     pub(super) place: Place,
 }
 
-/// Something of the files that is not among the settings.
-#[derive(Debug, Clone, Serialize)]
-struct LeftOut {
-    /// What it is, with its name.
-    what: String,
-    why: String,
-    /// Whether something is lost by it.
-    lost: bool,
-}
-
 #[derive(Serialize)]
 struct View<'a> {
     profile: Option<&'a str>,
     settings: &'a Value,
-    left_out: &'a [LeftOut],
+    told: &'a [Told],
 }
 
 impl ImportAws {
     pub(super) fn run(self) -> anyhow::Result<Ended> {
         let mut documents = Vec::new();
-        let mut left_out = Vec::new();
+        let mut told = Vec::new();
         for file in &self.files {
-            read(file, &mut documents, &mut left_out)?;
+            read(file, &mut documents, &mut told)?;
         }
         self.of_one_group(&mut documents)?;
-        let mut converted = Converted::new(documents, &mut left_out);
+        let mut converted = Converted::new(documents, &mut told);
         let policy = self.place.bound(Path::new(POLICY))?;
-        accepted(&policy, &mut converted, &mut left_out)?;
+        accepted(&policy, &mut converted, &mut told)?;
+        converted.tell(&mut told);
         let settings = converted.settings();
         let profile = self.profile.as_deref();
         if self.place.print.format == Format::Json {
-            print_json(&View { profile, settings: &settings, left_out: &left_out });
+            print_json(&View { profile, settings: &settings, told: &told });
         } else {
             print(&toml_text::section(&converted, profile));
             let mut err = std::io::stderr();
-            for LeftOut { what, why, lost } in &left_out {
-                let word = if *lost { "not converted" } else { "left out" };
-                let _ = writeln!(err, "{word}: {what}: {why}");
+            for Told { what, why, weight } in &told {
+                let _ = writeln!(err, "{}: {what}: {why}", weight.as_str());
             }
         }
-        let is_whole = left_out.iter().all(|left| !left.lost);
+        let is_whole = told.iter().all(|told| told.weight != Weight::Lost);
         Ok(if is_whole { Ended::Done } else { Ended::Failed })
     }
 }
@@ -114,15 +110,11 @@ impl ImportAws {
     }
 }
 
-fn read(
-    file: &Path,
-    documents: &mut Vec<Document>,
-    left_out: &mut Vec<LeftOut>,
-) -> anyhow::Result<()> {
+fn read(file: &Path, documents: &mut Vec<Document>, told: &mut Vec<Told>) -> anyhow::Result<()> {
     let name = file.display();
     let text = fs::read_to_string(file).with_context(|| format!("cannot read {name}"))?;
     let json: Value = serde_json::from_str(&text).with_context(|| format!("{name} is not JSON"))?;
-    document::read(&name.to_string(), json, documents, left_out);
+    document::read(&name.to_string(), json, documents, told);
     Ok(())
 }
 
@@ -130,7 +122,7 @@ fn read(
 fn accepted(
     policy: &BoundPolicy,
     converted: &mut Converted,
-    left_out: &mut Vec<LeftOut>,
+    told: &mut Vec<Told>,
 ) -> anyhow::Result<()> {
     for _ in 0..ROUNDS {
         let settings = converted.settings().to_string();
@@ -142,7 +134,7 @@ fn accepted(
         }
         let places =
             problems.iter().map(|problem| (problem.path.as_str(), problem.message.as_str()));
-        if !converted.drop_refused(places, left_out) {
+        if !converted.drop_refused(places, told) {
             let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
             bail!("{POLICY} refuses the settings: {}", lines.join("; "));
         }

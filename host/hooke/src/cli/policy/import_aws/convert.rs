@@ -1,35 +1,17 @@
-//! From objects of the API to settings: what says nothing here is dropped,
-//! actions become the names of policies.
+//! From objects of the API to settings: what says nothing here is dropped, and
+//! told where it matters.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
-use super::LeftOut;
 use super::document::{Document, Kind};
+use super::keys;
+use super::link::{ACTIONS, link};
+use super::told::{Told, Weight};
 
-/// What the API adds that the settings have no use for.
-const DROPPED: [&str; 17] = [
-    "AlarmArn",
-    "AlarmConfigurationUpdatedTimestamp",
-    "Alarms",
-    "AutoScalingGroupARN",
-    "AutoScalingGroupName",
-    "EvaluationState",
-    "PolicyARN",
-    "ScheduledActionARN",
-    "StateReason",
-    "StateReasonData",
-    "StateTransitionedTimestamp",
-    "StateUpdatedTimestamp",
-    "StateValue",
-    "Tags",
-    "Time",
-    "Unit",
-    "AlarmDescription",
-];
-
-const ACTIONS: [&str; 3] = ["AlarmActions", "OKActions", "InsufficientDataActions"];
+/// How the policy begins to say that it does not know a key.
+const UNKNOWN: &str = "unknown setting";
 
 /// The settings as they grow, and where each part is from.
 #[derive(Debug)]
@@ -38,142 +20,199 @@ pub(super) struct Converted {
 }
 
 impl Converted {
-    pub(super) fn new(mut documents: Vec<Document>, left_out: &mut Vec<LeftOut>) -> Self {
+    pub(super) fn new(mut documents: Vec<Document>, told: &mut Vec<Told>) -> Self {
         documents.sort_by_key(|document| document.kind);
-        let names = |kind: Kind| -> Vec<String> {
-            documents.iter().filter(|d| d.kind == kind).map(|d| d.name.clone()).collect()
-        };
-        let policies = names(Kind::Policy);
-        documents.retain(|document| {
-            let why = unknown_here(document);
-            if let Some((why, lost)) = why {
-                left_out.push(LeftOut { what: document.what(), why: why.to_owned(), lost });
-            }
-            why.is_none()
-        });
-        for document in &mut documents {
-            if document.kind == Kind::Alarm {
-                link(document, &policies, left_out);
-            }
+        link(&mut documents, told);
+        let mut harmless = BTreeSet::new();
+        for document in &documents {
+            tell(document, &mut harmless, told);
+        }
+        if !harmless.is_empty() {
+            let keys = Vec::from_iter(harmless).join(", ");
+            told.push(Told::left_out(keys, "they name and date things at AWS, and decide nothing"));
         }
         Self { documents }
     }
 
     /// The settings.
     pub(super) fn settings(&self) -> Value {
+        let mut settings = Map::new();
         let mut lists: BTreeMap<&str, Vec<Value>> = BTreeMap::new();
-        for document in &self.documents {
-            lists.entry(document.kind.list()).or_default().push(cleaned(&document.fields));
+        for (document, fields) in self.parts() {
+            match (document.kind, fields) {
+                (Kind::Group, Value::Object(fields)) => settings.extend(fields),
+                (_, fields) => lists.entry(document.kind.list()).or_default().push(fields),
+            }
         }
-        json!(lists)
+        settings.extend(lists.into_iter().map(|(list, items)| (list.to_owned(), json!(items))));
+        Value::Object(settings)
     }
 
     /// Every object of the settings, with its list.
     pub(super) fn parts(&self) -> impl Iterator<Item = (&Document, Value)> {
-        self.documents.iter().map(|document| (document, cleaned(&document.fields)))
+        self.documents.iter().map(|document| (document, cleaned(document)))
     }
 
-    /// Leaves out what the problems are about: an action where it is one, else
-    /// the whole object. False where a problem is about nothing of it.
+    /// What is told of the settings as they have become: of an object that is no
+    /// more among them only what it is lost for.
+    pub(super) fn tell(&self, told: &mut Vec<Told>) {
+        let has = |what: &str| self.documents.iter().any(|document| document.what() == what);
+        told.retain(|told| told.weight != Weight::Note || has(&told.what));
+        let mut queues = BTreeSet::new();
+        keys::queues(&self.settings(), &mut queues);
+        told.extend(queues.into_iter().map(|queue| {
+            let why = "write the name of a queue of the profile, or leave it out for all of them";
+            Told::note(format!("QueueName {queue}"), why)
+        }));
+        // What is lost comes first: it is what there is to do.
+        told.sort_by_key(|told| told.weight);
+    }
+
+    /// The fewest and the most workers that the group may have.
+    pub(super) fn sizes(&self) -> Option<(u64, u64)> {
+        let group = self.documents.iter().find(|document| document.kind == Kind::Group)?;
+        let size = |key: &str| group.fields.get(key).and_then(Value::as_u64);
+        Some((size("MinSize").unwrap_or(0), size("MaxSize")?))
+    }
+
+    /// Leaves out what the problems are about: a key or an action where it is
+    /// one, else the whole object. False where a problem is about nothing of it.
     pub(super) fn drop_refused<'a>(
         &mut self,
         problems: impl Iterator<Item = (&'a str, &'a str)>,
-        left_out: &mut Vec<LeftOut>,
+        told: &mut Vec<Told>,
     ) -> bool {
-        let mut whole: BTreeMap<usize, Vec<String>> = BTreeMap::new();
-        let mut actions: Vec<(usize, String, usize)> = Vec::new();
+        let mut refused: BTreeMap<usize, Vec<(Vec<&str>, &str)>> = BTreeMap::new();
         for (path, message) in problems {
-            let mut keys = path.split('.');
-            let (list, nth) = (keys.next().unwrap_or_default(), keys.next().unwrap_or_default());
-            let Some(place) = nth.parse().ok().and_then(|nth| self.place(list, nth)) else {
-                return false;
-            };
-            let rest: Vec<&str> = keys.collect();
-            match (rest.first(), rest.get(1).and_then(|nth| nth.parse().ok())) {
-                (Some(key), Some(nth)) if ACTIONS.contains(key) => {
-                    let what = self.documents[place].what();
-                    let why = format!("its {key}: {message}");
-                    left_out.push(LeftOut { what, why, lost: true });
-                    actions.push((place, (*key).to_owned(), nth));
-                }
-                _ => whole.entry(place).or_default().push(format!("{}: {message}", rest.join("."))),
-            }
+            let Some((place, rest)) = self.place(path) else { return false };
+            refused.entry(place).or_default().push((rest, message));
         }
         // From the last on, so that the places before them stay.
-        actions.sort();
-        for (place, key, nth) in actions.into_iter().rev() {
-            if let Some(Value::Array(named)) = self.documents[place].fields.get_mut(&key)
-                && nth < named.len()
-            {
-                named.remove(nth);
+        for (place, problems) in refused.into_iter().rev() {
+            let (small, large): (Vec<_>, Vec<_>) =
+                problems.into_iter().partition(|(at, message)| is_part(at, message));
+            if large.is_empty() {
+                drop_parts(&mut self.documents[place], small, told);
+                continue;
             }
-        }
-        for (place, why) in whole.into_iter().rev() {
             let document = self.documents.remove(place);
-            left_out.push(LeftOut { what: document.what(), why: why.join("; "), lost: true });
+            let why = large.iter().map(|(at, message)| format!("{}: {message}", at.join(".")));
+            told.push(Told::lost(document.what(), why.collect::<Vec<_>>().join("; ")));
         }
         true
     }
 
-    /// The place of the nth object of a list.
-    fn place(&self, list: &str, nth: usize) -> Option<usize> {
+    /// The object that a problem is about, and where in it.
+    fn place<'a>(&self, path: &'a str) -> Option<(usize, Vec<&'a str>)> {
+        let mut keys = path.split('.');
+        let list = keys.next()?;
+        if keys::OF_SETTINGS.contains(&list) {
+            let group = self.documents.iter().position(|document| document.kind == Kind::Group)?;
+            return Some((group, path.split('.').collect()));
+        }
+        let nth = keys.next()?.parse().ok()?;
         let of_list = |(_, document): &(usize, &Document)| document.kind.list() == list;
-        self.documents.iter().enumerate().filter(of_list).nth(nth).map(|(place, _)| place)
+        let place = self.documents.iter().enumerate().filter(of_list).nth(nth)?.0;
+        Some((place, keys.collect()))
     }
 }
 
-/// Why an object has no counterpart, and whether anything is lost by it.
-fn unknown_here(document: &Document) -> Option<(&'static str, bool)> {
+/// Whether a problem is about a part that its object can do without.
+fn is_part(at: &[&str], message: &str) -> bool {
+    let is_action = |key: &&str| ACTIONS.contains(key);
+    message.starts_with(UNKNOWN) || (at.len() == 2 && at.first().is_some_and(is_action))
+}
+
+fn drop_parts(document: &mut Document, parts: Vec<(Vec<&str>, &str)>, told: &mut Vec<Told>) {
+    let what = document.what();
+    for (at, message) in parts.into_iter().rev() {
+        let place = at.join(".");
+        let why = match message.starts_with(UNKNOWN) {
+            true => format!("its {place} is not known here, and is left out"),
+            false => format!("its {place}: {message}"),
+        };
+        told.push(Told::lost(what.clone(), why));
+        remove(&mut document.fields, &at);
+    }
+}
+
+fn remove(fields: &mut Map<String, Value>, at: &[&str]) {
+    let Some((last, path)) = at.split_last() else { return };
+    let Some((first, path)) = path.split_first() else {
+        fields.remove(*last);
+        return;
+    };
+    let inside = path.iter().try_fold(fields.get_mut(*first), |value, key| {
+        let value = value?;
+        Some(match key.parse::<usize>() {
+            Ok(nth) => value.get_mut(nth),
+            Err(_) => value.get_mut(*key),
+        })
+    });
+    match (inside.flatten(), last.parse::<usize>()) {
+        (Some(Value::Object(fields)), _) => drop(fields.remove(*last)),
+        (Some(Value::Array(items)), Ok(nth)) if nth < items.len() => drop(items.remove(nth)),
+        _ => {}
+    }
+}
+
+/// Tells of every key that is dropped; of those that are of no consequence only
+/// which there are.
+fn tell(document: &Document, harmless: &mut BTreeSet<String>, told: &mut Vec<Told>) {
+    if document.kind == Kind::Group {
+        return tell_group(document, harmless, told);
+    }
+    if shrinks_by_silence(document) {
+        let why = "its TreatMissingData = \"breaching\" makes silence a reason for fewer workers, \
+                   which is held back here: write \"missing\"";
+        told.push(Told::note(document.what(), why));
+    }
+    for (key, place) in keys::places(&document.fields) {
+        if keys::is_harmless(&key) {
+            harmless.insert(key);
+        } else if let Some(why) = keys::dropped(&key) {
+            told.push(Told::left_out(document.what(), format!("its {place}: {why}")));
+        }
+    }
+}
+
+/// Whether an alarm takes silence for little to do.
+fn shrinks_by_silence(document: &Document) -> bool {
     let text = |key: &str| document.fields.get(key).and_then(Value::as_str).unwrap_or_default();
+    let is_below = text("ComparisonOperator").starts_with("LessThan");
+    document.kind == Kind::Alarm && is_below && text("TreatMissingData") == "breaching"
+}
+
+fn tell_group(group: &Document, harmless: &mut BTreeSet<String>, told: &mut Vec<Told>) {
+    for (key, _) in group.fields.iter().filter(|(_, value)| keys::says(value)) {
+        let is_taken = [keys::OF_SETTINGS, keys::SIZES].concat().contains(&key.as_str());
+        if keys::is_harmless(key) {
+            harmless.insert(key.clone());
+        } else if let Some(why) = keys::of_group(key) {
+            told.push(Told::left_out(group.what(), format!("its {key}: {why}")));
+        } else if !is_taken {
+            let why = format!("its {key} is not known here, and is left out");
+            told.push(Told::lost(group.what(), why));
+        }
+    }
+}
+
+/// An object without what says nothing here: nulls and empty lists, too. Of a
+/// group, only what is the policy's.
+fn cleaned(document: &Document) -> Value {
     match document.kind {
-        Kind::Alarm if document.name.starts_with("TargetTracking-") => {
-            Some(("its target tracking policy keeps it, here as there", false))
+        Kind::Group => {
+            let kept = document.fields.iter();
+            let kept = kept.filter(|(key, _)| keys::OF_SETTINGS.contains(&key.as_str()));
+            kept.filter_map(|(key, value)| Some((key.clone(), known(value)?))).collect()
         }
-        Kind::Alarm
-            if document.fields.contains_key("ThresholdMetricId")
-                || text("ComparisonOperator").contains("UpperThreshold")
-                || text("ComparisonOperator").contains("LowerThreshold")
-                || text("ComparisonOperator").contains("LowerOrGreater") =>
-        {
-            Some(("anomaly detection is not known here: give it a Threshold", true))
-        }
-        Kind::Alarm | Kind::Policy | Kind::Action => None,
+        Kind::Policy | Kind::Alarm | Kind::Action => object(&document.fields),
     }
 }
 
-/// Makes names of policies of an alarm's actions; others are left out.
-fn link(alarm: &mut Document, policies: &[String], left_out: &mut Vec<LeftOut>) {
-    let what = alarm.what();
-    for key in ACTIONS {
-        let Some(Value::Array(actions)) = alarm.fields.get_mut(key) else { continue };
-        actions.retain_mut(|action| {
-            let arn = action.as_str().unwrap_or_default().to_owned();
-            let mut drop = |why: String| {
-                left_out.push(LeftOut { what: what.clone(), why, lost: true });
-                false
-            };
-            let name = match arn.split_once(":policyName/") {
-                Some((_, name)) => name.split_once(":createdBy/").map_or(name, |(name, _)| name),
-                None if arn.starts_with("arn:") => {
-                    return drop(format!("its {key}: {arn} is no scaling policy"));
-                }
-                None => &arn,
-            };
-            if !policies.iter().any(|policy| policy == name) {
-                return drop(format!("its {key}: policy {name} is in none of the files"));
-            }
-            *action = Value::from(name);
-            true
-        });
-        if actions.is_empty() {
-            alarm.fields.remove(key);
-        }
-    }
-}
-
-/// An object without what says nothing here: nulls and empty lists, too.
-fn cleaned(fields: &Map<String, Value>) -> Value {
-    let kept = fields.iter().filter(|(key, _)| !DROPPED.contains(&key.as_str()));
+fn object(fields: &Map<String, Value>) -> Value {
+    let kept = fields.iter();
+    let kept = kept.filter(|(key, _)| !keys::is_harmless(key) && keys::dropped(key).is_none());
     kept.filter_map(|(key, value)| Some((key.clone(), known(value)?))).collect()
 }
 
@@ -182,7 +221,7 @@ fn known(value: &Value) -> Option<Value> {
         Value::Null => None,
         // As `describe-policies` prints what a policy does not have.
         Value::Array(items) if items.is_empty() => None,
-        Value::Object(fields) => Some(cleaned(fields)),
+        Value::Object(fields) => Some(object(fields)),
         Value::Array(items) => Some(items.iter().filter_map(known).collect()),
         Value::Bool(_) | Value::Number(_) | Value::String(_) => Some(value.clone()),
     }

@@ -1,13 +1,17 @@
 //! What stands in a file: one object of the API, a list of them, or the wrapper
 //! that the command line prints them in. Converts nothing.
 
+use std::path::Path;
+
 use serde_json::{Map, Value};
 
-use super::LeftOut;
+use super::bare::{self, Bare};
+use super::told::Told;
 
 /// What kind of object it is, in the order they are printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Kind {
+    Group,
     Policy,
     Alarm,
     Action,
@@ -23,21 +27,23 @@ pub(super) struct Document {
 }
 
 impl Kind {
-    pub(super) const ALL: [Self; 3] = [Self::Policy, Self::Alarm, Self::Action];
+    pub(super) const ALL: [Self; 4] = [Self::Group, Self::Policy, Self::Alarm, Self::Action];
 
-    /// The list of the settings that it belongs to, which is also the
-    /// wrapper's key.
+    /// The list of the settings that it belongs to, which is also the wrapper's
+    /// key. A group is no list of the settings: what it says stands above them.
     pub(super) const fn list(self) -> &'static str {
         match self {
+            Self::Group => "AutoScalingGroups",
             Self::Policy => "ScalingPolicies",
             Self::Alarm => "MetricAlarms",
             Self::Action => "ScheduledUpdateGroupActions",
         }
     }
 
-    /// The key that holds its name.
+    /// The key that holds its name. Others have that of their group, too.
     const fn name(self) -> &'static str {
         match self {
+            Self::Group => "AutoScalingGroupName",
             Self::Policy => "PolicyName",
             Self::Alarm => "AlarmName",
             Self::Action => "ScheduledActionName",
@@ -46,10 +52,21 @@ impl Kind {
 
     const fn word(self) -> &'static str {
         match self {
+            Self::Group => "group",
             Self::Policy => "scaling policy",
             Self::Alarm => "alarm",
             Self::Action => "scheduled action",
         }
+    }
+
+    /// What an object is, by the key of its name.
+    fn of(fields: &Map<String, Value>) -> Option<(Self, String)> {
+        let named = |kind: Self| Some((kind, fields.get(kind.name())?.as_str()?.to_owned()));
+        let group = || {
+            let sized = ["MinSize", "MaxSize"].iter().any(|key| fields.contains_key(*key));
+            sized.then(|| named(Self::Group)).flatten()
+        };
+        [Self::Policy, Self::Alarm, Self::Action].into_iter().find_map(named).or_else(group)
     }
 }
 
@@ -70,87 +87,88 @@ impl Document {
 }
 
 /// Sorts out what a file holds.
-pub(super) fn read(
-    file: &str,
-    json: Value,
-    documents: &mut Vec<Document>,
-    left_out: &mut Vec<LeftOut>,
-) {
-    let mut lost = |what: String, why: &str| {
-        left_out.push(LeftOut {
-            what: format!("{what} of {file}"),
-            why: why.to_owned(),
-            lost: true,
-        });
-    };
+pub(super) fn read(file: &str, json: Value, documents: &mut Vec<Document>, told: &mut Vec<Told>) {
     match json {
-        Value::Array(items) => {
-            items.into_iter().for_each(|item| read(file, item, documents, left_out));
-        }
+        Value::Array(items) => match bare::list(&items) {
+            Some(part) => take(file, part, documents, told),
+            None => items.into_iter().for_each(|item| read(file, item, documents, told)),
+        },
         Value::Object(mut fields) => {
             if let Some(Value::Array(composites)) = fields.remove("CompositeAlarms") {
-                for composite in composites {
-                    let name = composite["AlarmName"].as_str().unwrap_or("without a name");
-                    lost(format!("composite alarm {name}"), COMPOSITE);
-                }
+                told.extend(composites.iter().map(|of| composite(file, &of["AlarmName"])));
             }
             if fields.remove("NextToken").is_some_and(|token| !token.is_null()) {
-                lost(
-                    "the rest".to_owned(),
-                    "it has a NextToken, so there is more: ask without --max-items",
-                );
+                let why = "it has a NextToken, so there is more: ask without --max-items";
+                told.push(Told::lost(format!("the rest of {file}"), why));
             }
             let mut wrapped = false;
             for kind in Kind::ALL {
                 if let Some(items @ Value::Array(_)) = fields.remove(kind.list()) {
                     wrapped = true;
-                    read(file, items, documents, left_out);
+                    read(file, items, documents, told);
                 }
             }
             if !wrapped {
-                one(file, fields, documents, left_out);
+                one(file, fields, documents, told);
             }
         }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {
-            lost("a value".to_owned(), "neither an object nor a list of them");
+            let why = "neither an object nor a list of them";
+            told.push(Told::lost(format!("a value of {file}"), why));
         }
     }
 }
 
-const COMPOSITE: &str = "a composite alarm cannot call for scaling: name its alarms' policies in \
-                         their own AlarmActions";
+fn composite(file: &str, name: &Value) -> Told {
+    let name = name.as_str().unwrap_or("without a name");
+    let why = "a composite alarm cannot call for scaling: name its alarms' policies in their own \
+               AlarmActions";
+    Told::lost(format!("composite alarm {name} of {file}"), why)
+}
 
 fn one(
     file: &str,
     mut fields: Map<String, Value>,
     documents: &mut Vec<Document>,
-    left_out: &mut Vec<LeftOut>,
+    told: &mut Vec<Told>,
 ) {
     fields.remove("ResponseMetadata");
     if fields.is_empty() {
         return;
     }
-    let mut lost = |what: String, why: &str| {
-        left_out.push(LeftOut {
-            what: format!("{what} of {file}"),
-            why: why.to_owned(),
-            lost: true,
-        });
-    };
-    let text = |key: &str| fields.get(key).and_then(Value::as_str).map(str::to_owned);
     if fields.contains_key("AlarmRule") {
-        let name = text("AlarmName").unwrap_or_default();
-        return lost(format!("composite alarm {name}"), COMPOSITE);
+        return told.push(composite(file, &fields["AlarmName"]));
     }
-    let named = Kind::ALL.into_iter().find_map(|kind| Some((kind, text(kind.name())?)));
-    match named {
-        Some((kind, name)) => {
-            documents.push(Document { kind, name, file: file.to_owned(), fields });
-        }
-        None => {
-            let keys: Vec<&str> = fields.keys().map(String::as_str).take(4).collect();
-            let why = "neither PolicyName nor AlarmName nor ScheduledActionName is in it";
-            lost(format!("an object with {}", keys.join(", ")), why);
+    if let Some((kind, name)) = Kind::of(&fields) {
+        return documents.push(Document { kind, name, file: file.to_owned(), fields });
+    }
+    if let Some(part) = bare::object(&fields, &free_name(file, documents)) {
+        return take(file, part, documents, told);
+    }
+    let keys: Vec<&str> = fields.keys().map(String::as_str).take(4).collect();
+    let why = "neither PolicyName nor AlarmName nor ScheduledActionName is in it: give what \
+               describe-policies, describe-alarms or describe-scheduled-actions prints";
+    told.push(Told::lost(format!("an object with {} of {file}", keys.join(", ")), why));
+}
+
+/// What was made of a part.
+fn take(file: &str, part: Bare, documents: &mut Vec<Document>, told: &mut Vec<Told>) {
+    match part {
+        Bare::Part(what, why) => told.push(Told::lost(format!("{what} of {file}"), why)),
+        Bare::Whole(kind, fields) => {
+            let name = fields[kind.name()].as_str().unwrap_or_default().to_owned();
+            let document = Document { kind, name, file: file.to_owned(), fields };
+            let why = "it has no PolicyName: it is called as its file is";
+            told.push(Told::note(document.what(), why));
+            documents.push(document);
         }
     }
+}
+
+/// A name after the file's that none of these has.
+fn free_name(file: &str, documents: &[Document]) -> String {
+    let stem = Path::new(file).file_stem().and_then(|stem| stem.to_str()).unwrap_or("policy");
+    let is_free = |name: &String| documents.iter().all(|document| document.name != *name);
+    let others = (2..).map(|nth: u32| format!("{stem}-{nth}"));
+    std::iter::once(stem.to_owned()).chain(others).find(is_free).unwrap_or_default()
 }

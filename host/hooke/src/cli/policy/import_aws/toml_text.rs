@@ -4,35 +4,49 @@ use serde_json::Value;
 
 use super::POLICY;
 use super::convert::Converted;
-use super::document::Document;
+use super::document::{Document, Kind};
 
 /// The section; with a profile, the whole of its own.
 pub(super) fn section(converted: &Converted, profile: Option<&str>) -> String {
+    let sizes = converted.sizes();
+    let sizes = sizes.map(|(min, max)| format!("workers = {{ min = {min}, max = {max} }}"));
     let mut text = match profile {
         Some(name) => {
             let name = toml::Value::from(name);
-            format!("[[site.profile]]\nname = {name}\npolicy = \"{POLICY}\"\n")
+            let sizes = sizes.map(|sizes| sizes + "\n").unwrap_or_default();
+            format!("[[site.profile]]\nname = {name}\npolicy = \"{POLICY}\"\n{sizes}")
         }
-        None => "# Put this below the [[site.profile]] that it is for.\n".to_owned(),
+        None => {
+            let sizes = sizes.map(|sizes| format!(", with {sizes}")).unwrap_or_default();
+            format!("# Put this below the [[site.profile]] that it is for{sizes}.\n")
+        }
     };
-    let mut parts = 0;
+    let mut is_empty = true;
     for (document, fields) in converted.parts() {
-        parts += 1;
-        text += &part(document, &fields);
+        let part = part(document, &fields);
+        is_empty &= part.is_empty();
+        text += &part;
     }
-    if parts == 0 {
+    if is_empty {
         text += &format!("\n[site.profile.settings.{POLICY}]\n");
     }
     text
 }
 
 fn part(document: &Document, fields: &Value) -> String {
-    let list = document.kind.list();
+    if fields.as_object().is_some_and(serde_json::Map::is_empty) {
+        return String::new();
+    }
     let mut text = format!("\n# {}\n", one_line(&document.what()));
     if let Some(words) = document.fields.get("AlarmDescription").and_then(Value::as_str) {
         text += &format!("# {}\n", one_line(words));
     }
-    text += &format!("[[site.profile.settings.{POLICY}.{list}]]\n");
+    text += &match document.kind {
+        Kind::Group => format!("[site.profile.settings.{POLICY}]\n"),
+        Kind::Policy | Kind::Alarm | Kind::Action => {
+            format!("[[site.profile.settings.{POLICY}.{}]]\n", document.kind.list())
+        }
+    };
     for (key, value) in fields.as_object().into_iter().flatten() {
         text += &format!("{} = {}\n", toml_key(key), lines(value));
     }
