@@ -7,6 +7,7 @@ mod checks;
 mod grids;
 mod guests;
 mod pasts;
+mod readmes;
 mod recordings;
 mod tables;
 
