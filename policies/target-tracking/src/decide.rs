@@ -45,6 +45,8 @@ pub struct Situation {
     pub quality: Quality,
     /// Messages ready and not taken; `None` if it is missing.
     pub ready: Option<u64>,
+    /// How far back the host keeps readings, in milliseconds.
+    pub history_ms: u64,
     /// The past, the newest period last.
     pub points: Vec<Point>,
 }
@@ -89,7 +91,7 @@ pub fn decide(settings: &Settings, situation: &Situation) -> Result<Decision, Mi
     if let Some(newest) = all(&loads, settings.low_periods, |load| load.value < low) {
         return Ok(scale_in(settings, situation, newest));
     }
-    Ok(hold(within(settings, &loads, low)))
+    Ok(hold(within(settings, situation, &loads, low)))
 }
 
 fn unread(settings: &Settings, asked: usize) -> String {
@@ -222,7 +224,7 @@ fn told(settings: &Settings, newest: Option<Load>) -> String {
 }
 
 /// Why neither holds: how many of the periods say so, and how many nothing.
-fn within(settings: &Settings, loads: &[Option<Load>], low: f64) -> String {
+fn within(settings: &Settings, situation: &Situation, loads: &[Option<Load>], low: f64) -> String {
     let count = |periods: u32, is: &dyn Fn(f64) -> bool| {
         let newest = loads.iter().rev().take(periods as usize).flatten();
         newest.filter(|load| is(load.value)).count()
@@ -244,7 +246,12 @@ fn within(settings: &Settings, loads: &[Option<Load>], low: f64) -> String {
     if gaps > 0 {
         said += &format!(", {gaps} of {} without a reading", loads.len());
     }
-    if gaps * 2 > loads.len() {
+    let (asked_ms, kept_ms) =
+        ((loads.len() as u64).saturating_mul(settings.period_ms), situation.history_ms);
+    if gaps > 0 && asked_ms > kept_ms {
+        let (asked, kept) = (span::write(asked_ms), span::write(kept_ms));
+        said += &format!(" ({asked} asked for, {kept} kept: write a longer keep of [history])");
+    } else if gaps * 2 > loads.len() {
         said += " (a young past, or a period shorter than the site's every)";
     }
     said + ": hold"

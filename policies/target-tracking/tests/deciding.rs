@@ -29,8 +29,8 @@ fn points(text: &str) -> Vec<Point> {
     points
 }
 
-/// Decides every line: `id | capacity booting [busy] [stale|missing] | periods`.
-/// All are idle but for `busy`.
+/// Decides every line: `id | capacity booting [busy] [short] [stale|missing] | periods`.
+/// All are idle but for `busy`; with `short` the host keeps ten minutes.
 fn check(json: &str, table: &str, expected: Expect) {
     let mut said = String::new();
     for line in table.lines().map(str::trim).filter(|line| !line.is_empty()) {
@@ -51,6 +51,7 @@ fn check(json: &str, table: &str, expected: Expect) {
                 _ => Quality::Fresh,
             },
             ready: (!workers.contains("missing")).then_some(7),
+            history_ms: if workers.contains("short") { 600_000 } else { 10_800_000 },
             points: points(past),
         };
         said += &match decide(&settings(json), &situation) {
@@ -78,6 +79,7 @@ fn a_backlog_shared_by_the_workers() {
          within the margin | 10 0 | 910@10 x15
          below the margin | 10 0 | 890@10 x15
          fourteen | 10 0 | 910@10 550@10 x14
+         low with a short memory | 10 0 short | - x5 550@10 x10
          low with a gap | 10 0 | 550@10 x7 - 550@10 x7
          low and old | 10 0 stale | 550@10 x15
          low and missing | 10 0 missing | 550@10 x15
@@ -100,6 +102,7 @@ fn a_backlog_shared_by_the_workers() {
             within the margin +0 ready a worker 91, target 100: above it in 0 of 3 x 1m, below it less 10% in 0 of 15: hold
             below the margin -1 ready a worker 89 < target 100 less 10% in 15 x 1m: from 10 to 9 workers, 9 wanted
             fourteen +0 ready a worker 55, target 100: above it in 0 of 3 x 1m, below it less 10% in 14 of 15: hold
+            low with a short memory +0 ready a worker 55, target 100: above it in 0 of 3 x 1m, below it less 10% in 10 of 15, 5 of 15 without a reading (15m asked for, 10m kept: write a longer keep of [history]): hold
             low with a gap +0 ready a worker 55, target 100: above it in 0 of 3 x 1m, below it less 10% in 14 of 15, 1 of 15 without a reading: hold
             low and old +0 ready a worker 55 < target 100 less 10% in 15 x 1m: hold, scale in waits for a fresh backlog
             low and missing +0 ready a worker 55 < target 100 less 10% in 15 x 1m: hold, scale in waits for a fresh backlog
@@ -186,6 +189,7 @@ fn any_situation() -> impl Strategy<Value = Situation> {
             idle,
             quality,
             ready,
+            history_ms: 10_800_000,
             points,
         },
     )
@@ -247,7 +251,7 @@ proptest! {
         ));
         let point = Point { metric: Some(f64::from(metric)), serving: Some(f64::from(serving)) };
         let situation = Situation {
-            capacity: serving, booting: 0, idle: 0, quality: Quality::Fresh, ready: Some(1), points: vec![point],
+            capacity: serving, booting: 0, idle: 0, quality: Quality::Fresh, ready: Some(1), history_ms: 0, points: vec![point],
         };
         let work = if sum { metric } else { metric * serving };
         let done = decide(&settings, &situation).unwrap();
