@@ -255,6 +255,68 @@ fn every_room_has_a_readme_of_one_screen() {
     none("READMEs", &breaches);
 }
 
+/// What a page calls a test: `` `FILE.rs`: name ``, as file and name.
+fn tests_named(page: &str) -> Vec<(&str, &str)> {
+    let mut named = Vec::new();
+    for (at, _) in page.match_indices(".rs`: ") {
+        let file = page[..at].rfind('`').map(|from| &page[from + 1..at + ".rs".len()]);
+        let rest = &page[at + ".rs`: ".len()..];
+        let end = rest.find(|c: char| !(c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_'));
+        named.extend(file.map(|file| (file, &rest[..end.unwrap_or(rest.len())])));
+    }
+    named
+}
+
+#[test]
+fn the_tests_that_readmes_name_are_there() {
+    let sources = files(".rs");
+    let (mut named, mut breaches) = (0, Vec::new());
+    for (page, text) in files("README.md") {
+        // A name of one word may be that of something else in the file.
+        for (file, test) in tests_named(&text).into_iter().filter(|(_, test)| test.contains('_')) {
+            named += 1;
+            let is_there = |(name, source): &(String, String)| {
+                name.ends_with(file) && source.contains(&format!("fn {test}("))
+            };
+            if !sources.iter().any(is_there) {
+                breaches.push(format!("{page}: {file} has no test {test}"));
+            }
+        }
+    }
+    assert!(named >= 9, "{named} tests found in READMEs: the test looks for the wrong thing");
+    none("tests named in READMEs", &breaches);
+}
+
+/// The ids of the rows that a rule of another system is held against, by policy.
+const IDS: &[(&str, &str, u32)] = &[
+    ("rubber", "RB", 12),
+    ("target-tracking", "TT", 6),
+    ("keda-queue", "KD", 5),
+    ("nomad-threshold", "NM", 7),
+];
+
+#[test]
+fn every_id_of_another_system_is_a_row_or_told_in_the_readme() {
+    let mut breaches = Vec::new();
+    for (policy, letters, last) in IDS {
+        let folder = root().join("policies").join(policy);
+        let read = |file: &str| fs::read_to_string(folder.join(file)).expect("a text file");
+        let (table, page) = (read("tests/table.toml"), read("README.md"));
+        for id in (1..=*last).map(|nth| format!("{letters}-{nth:02}")) {
+            if !table.contains(&format!("name = \"{id} ")) && !page.contains(&id) {
+                breaches.push(format!("policies/{policy}: {id}"));
+            }
+            let rows = [format!("row {id}"), format!("rows {id}")];
+            if rows.iter().any(|row| page.contains(row))
+                && !table.contains(&format!("name = \"{id} "))
+            {
+                breaches.push(format!("policies/{policy}: the README names a row {id}"));
+            }
+        }
+    }
+    none("ids without a row", &breaches);
+}
+
 #[test]
 fn the_changelog_keeps_its_form() {
     let text = fs::read_to_string(root().join("CHANGELOG.md")).expect("a changelog");

@@ -11,8 +11,9 @@ hooke_policy_sdk::export!(KedaQueue);
 
 struct KedaQueue;
 
-/// What is kept: the first evaluation, the last activity, failures in a row.
-const FORM: [u8; 4] = *b"ked1";
+/// What is kept: the first evaluation, the last activity, failures in a row,
+/// since when about as many have been at work, and how many.
+const FORM: [u8; 4] = *b"ked2";
 
 impl Policy for KedaQueue {
     const NAME: &'static str = "keda-queue";
@@ -43,16 +44,19 @@ impl Policy for KedaQueue {
                 arrival_rate: backlog.arrival_rate,
                 service_rate: backlog.service_rate,
             },
-            kept: kept.map(|[first_ms, active_ms, failures]| Kept {
+            kept: kept.map(|[first_ms, active_ms, failures, steady_ms, at_work]| Kept {
                 first_ms,
                 active_ms,
                 failures,
+                steady_ms,
+                at_work,
             }),
         };
         let decision = decide::decide(settings, &situation)
             .map_err(|Undecided(what)| PolicyError::MissingData(what))?;
-        let Kept { first_ms, active_ms, failures } = decision.kept;
-        if memory::store(&kept::encode(FORM, [first_ms, active_ms, failures])).is_err() {
+        let Kept { first_ms, active_ms, failures, steady_ms, at_work } = decision.kept;
+        let kept = [first_ms, active_ms, failures, steady_ms, at_work];
+        if memory::store(&kept::encode(FORM, kept)).is_err() {
             log::write(log::Level::Warn, "the time of the last activity was not kept");
         }
         Ok(Needs { delta: decision.delta, reason: decision.reason })

@@ -12,10 +12,12 @@
 //! Activation comes before the target: 40 messages for a target of 10 and an
 //! activation of 50 are no worker. Never fewer on data that are not fresh.
 
-use hooke_policy_sdk::{Figure, delta, span, workers_for};
+use hooke_policy_sdk::{Figure, delta, span};
 
+use crate::drain;
+use crate::hpa::{self, Number};
 use crate::metric::{Activity, Backlog, Quality, Reading, measure};
-use crate::settings::{Behavior, Fallback, MetricType, Mode, Settings};
+use crate::settings::{Behavior, Fallback, Settings};
 
 /// All that the rule looks at.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -45,6 +47,11 @@ pub struct Kept {
     pub active_ms: u64,
     /// Evaluations in a row without the metric.
     pub failures: u64,
+    /// Since when about as many have been at work, in milliseconds since the
+    /// Unix epoch.
+    pub steady_ms: u64,
+    /// How many they were then.
+    pub at_work: u64,
 }
 
 /// What the profile needs.
@@ -74,7 +81,7 @@ pub fn decide(settings: &Settings, situation: &Situation) -> Result<Decision, Un
         Activity::Active => now,
         Activity::Inactive => before.active_ms,
     };
-    let kept = Kept { active_ms, failures: 0, ..before };
+    let kept = drain::steady(situation, Kept { active_ms, failures: 0, ..before });
     let (wanted, why) = wanted(settings, situation, &reading, &kept);
     let (delta, answer) = bounded(situation, wanted);
     Ok(Decision { delta, reason: format!("{why}: {answer}"), kept })
@@ -83,8 +90,11 @@ pub fn decide(settings: &Settings, situation: &Situation) -> Result<Decision, Un
 /// A time that is still to come was kept before the clock was set back.
 fn kept(situation: &Situation) -> Kept {
     let now = situation.now_ms;
-    let kept = situation.kept.unwrap_or(Kept { first_ms: now, active_ms: now, failures: 0 });
-    Kept { first_ms: kept.first_ms.min(now), active_ms: kept.active_ms.min(now), ..kept }
+    let first = Kept { first_ms: now, active_ms: now, failures: 0, steady_ms: now, at_work: 0 };
+    let kept = situation.kept.unwrap_or(first);
+    let [first_ms, active_ms, steady_ms] =
+        [kept.first_ms, kept.active_ms, kept.steady_ms].map(|at| at.min(now));
+    Kept { first_ms, active_ms, steady_ms, ..kept }
 }
 
 /// The delta, and what was made of the wish. Fewer only on fresh data.
@@ -113,11 +123,16 @@ fn without(
     };
     let failures = before.failures.saturating_add(1);
     let kept = Kept { failures, ..before };
-    let (wanted, reason) = match settings.fallback {
-        Some(fallback) => fall_back(settings, &fallback, failures, capacity, what),
-        None if capacity >= least => return Err(Undecided(format!("{what} is missing"))),
-        None => (0, format!("{what} is missing")),
+    let missing = format!("{what} is missing, and mode {} needs it", settings.mode.name());
+    let (wanted, mut reason) = match settings.fallback {
+        Some(fallback) => fall_back(settings, &fallback, failures, capacity, missing),
+        None if capacity >= least => return Err(Undecided(missing)),
+        None => (0, missing),
     };
+    if least > wanted.max(capacity) {
+        let key = if settings.idle_replica_count.is_some() { "idle" } else { "min" };
+        reason += &format!(", {key}ReplicaCount {least}");
+    }
     let wanted = wanted.max(least).max(capacity);
     let answer = match wanted > capacity {
         true => format!("from {capacity} to {wanted} workers"),
@@ -135,18 +150,20 @@ fn fall_back(
     fallback: &Fallback,
     failures: u64,
     capacity: u32,
-    what: &str,
+    missing: String,
 ) -> (u32, String) {
     let threshold = fallback.failure_threshold;
+    let told = format!("{missing}, {failures} in a row, fallback after {threshold}");
     if failures <= u64::from(threshold) {
-        let reason = format!("{what} is missing, {failures} in a row, fallback after {threshold}");
-        return (capacity, reason);
+        return (capacity, told);
     }
-    let replicas = match fallback.behavior {
-        Behavior::Raise => fallback.replicas.min(settings.max_replica_count),
-        Behavior::Keep => capacity,
-    };
-    (replicas, format!("{what} is missing, {failures} in a row, fallback"))
+    match fallback.behavior {
+        Behavior::Raise => {
+            let replicas = fallback.replicas.min(settings.max_replica_count);
+            (replicas, format!("{told} to {replicas} at the least"))
+        }
+        Behavior::Keep => (capacity, format!("{told} to as many as there are")),
+    }
 }
 
 /// The workers wanted, bounded by the settings, and why.
@@ -161,14 +178,15 @@ fn wanted(
     let measured = told(settings, reading);
     let may_rest = settings.idle_replica_count.is_some() || settings.min_replica_count == 0;
     if reading.activity == Activity::Inactive && may_rest {
-        let measured = format!("{measured}, not active");
+        let least = Figure(settings.activation_value);
+        let measured = format!("{measured}, not active (activationValue {least})");
         if capacity <= rest {
             return (rest, measured);
         }
         match cooling(settings, situation.now_ms, kept) {
-            None => return (rest, format!("{measured} for the cooldown")),
+            None => return (rest, format!("{measured}, cooldown over")),
             Some(left) => {
-                let (wanted, why) = by_target(settings, situation, reading);
+                let (wanted, why) = by_target(settings, situation, kept, reading.metric);
                 return (
                     wanted,
                     format!("{measured}, {} of cooldown left, {why}", span::write(left)),
@@ -176,7 +194,7 @@ fn wanted(
             }
         }
     }
-    let (wanted, why) = by_target(settings, situation, reading);
+    let (wanted, why) = by_target(settings, situation, kept, reading.metric);
     (wanted, format!("{measured}, {why}"))
 }
 
@@ -190,14 +208,7 @@ fn cooling(settings: &Settings, now_ms: u64, kept: &Kept) -> Option<u64> {
 }
 
 fn told(settings: &Settings, reading: &Reading) -> String {
-    let name = match settings.mode {
-        Mode::QueueLength => "queue length",
-        Mode::MessageRate => "message rate",
-        Mode::DeliverGetRate => "deliver-get rate",
-        Mode::PublishedToDeliveredRatio => "published to delivered",
-        Mode::ExpectedQueueConsumptionTime => "expected consumption time",
-        Mode::DrainTime => "drain time",
-    };
+    let name = settings.mode.told();
     match reading.metric.is_finite() {
         true => format!("{name} {}", Figure(reading.metric)),
         false => format!("{name} infinite"),
@@ -205,81 +216,18 @@ fn told(settings: &Settings, reading: &Reading) -> String {
 }
 
 /// The HPA's number between the fewest (one at the least) and the most.
-fn by_target(settings: &Settings, situation: &Situation, reading: &Reading) -> (u32, String) {
-    let (wanted, within) = hpa(settings, situation, reading);
-    let least = settings.min_replica_count.max(1);
-    let target = Figure(settings.value);
-    let why = match within {
-        true => format!("target {target} within the tolerance"),
-        false => format!("target {target}, {wanted} by the target"),
+fn by_target(
+    settings: &Settings,
+    situation: &Situation,
+    kept: &Kept,
+    metric: f64,
+) -> (u32, String) {
+    let Number { workers, why } = hpa::number(settings, situation, kept, metric);
+    let (least, most) = (settings.min_replica_count.max(1), settings.max_replica_count);
+    let bound = match workers {
+        few if few < settings.min_replica_count => format!(", minReplicaCount {least}"),
+        many if many > most => format!(", maxReplicaCount {most}"),
+        _ => String::new(),
     };
-    (wanted.clamp(least, settings.max_replica_count), why)
-}
-
-/// The HPA's number, and whether it is the workers there are as the metric is
-/// within the tolerance.
-fn hpa(settings: &Settings, situation: &Situation, reading: &Reading) -> (u32, bool) {
-    let Situation { capacity, serving, .. } = *situation;
-    let target = settings.value;
-    let (count, ratio, wanted) = match (settings.mode, settings.metric_type) {
-        (Mode::DrainTime, MetricType::AverageValue | MetricType::Value) => {
-            let Some(needed) = drain(settings, situation) else { return (capacity.max(1), false) };
-            needed
-        }
-        (_, MetricType::AverageValue) => {
-            let ratio = reading.metric / target / f64::from(capacity);
-            (capacity, ratio, workers_for(1, reading.metric, target))
-        }
-        (_, MetricType::Value) => {
-            // From zero the ratio itself is the number, as the HPA has it.
-            let count = if capacity == 0 { 1 } else { serving };
-            (count, reading.metric / target, workers_for(count, reading.metric, target))
-        }
-    };
-    if capacity > 0 && (ratio - 1.0).abs() <= settings.tolerance + ROUNDING {
-        return (capacity, true);
-    }
-    let wanted = wanted.unwrap_or(capacity);
-    let by_serving = count == serving && serving < capacity;
-    // What boots is not in the figure yet, so it says nothing against it.
-    (if by_serving { wanted.max(capacity) } else { wanted }, false)
-}
-
-/// A ratio of 1.1 is within a tolerance of 0.1.
-const ROUNDING: f64 = 1e-9;
-
-/// The workers that empty the queue within the target: those at work, times
-/// what has to go out a second, by what they finish. `None` if nothing goes
-/// out, or nobody is at work: then no number is known to be enough. Where those
-/// with nothing in hand are as many as messages wait, never more than there
-/// are: it is they who take them.
-fn drain(settings: &Settings, situation: &Situation) -> Option<(u32, f64, Option<u32>)> {
-    let backlog = &situation.backlog;
-    let waiting = backlog.ready?;
-    let (arrivals, service) = (backlog.arrival_rate?, backlog.service_rate?);
-    let working = at_work(situation);
-    if service <= 0.0 || working == 0 {
-        return None;
-    }
-    let due = arrivals + waiting as f64 / settings.value;
-    let wanted = workers_for(working, due, service);
-    let idle = situation.serving.saturating_sub(working);
-    let wanted = match idle > 0 && waiting <= u64::from(idle) {
-        true => wanted.map(|wanted| wanted.min(situation.capacity)),
-        false => wanted,
-    };
-    let serving = situation.serving;
-    let ratio = due / service * f64::from(working) / f64::from(serving);
-    Some((serving, ratio, wanted))
-}
-
-/// Workers at work: those proven busy, and of those of which nothing is proven
-/// as many as the messages taken account for.
-fn at_work(situation: &Situation) -> u32 {
-    let Situation { serving, busy, unknown, .. } = *situation;
-    let taken = match situation.backlog.unacked {
-        Some(unacked) => u32::try_from(unacked).unwrap_or(u32::MAX).saturating_sub(busy),
-        None => u32::MAX,
-    };
-    busy.saturating_add(unknown.min(taken)).min(serving)
+    (workers.clamp(least, most), format!("{why}{bound}"))
 }

@@ -53,6 +53,25 @@ pub enum Mode {
     DrainTime,
 }
 
+impl Mode {
+    /// Its name, as a site file gives it.
+    pub fn name(self) -> &'static str {
+        MODES.iter().find(|(_, mode)| *mode == self).map_or("", |(name, _)| name)
+    }
+
+    /// What a reason calls its figure.
+    pub fn told(self) -> &'static str {
+        match self {
+            Self::QueueLength => "queue length",
+            Self::MessageRate => "message rate",
+            Self::DeliverGetRate => "deliver-get rate",
+            Self::PublishedToDeliveredRatio => "published to delivered",
+            Self::ExpectedQueueConsumptionTime => "expected consumption time",
+            Self::DrainTime => "drain time",
+        }
+    }
+}
+
 /// What counts as the queue's length.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Length {
@@ -110,6 +129,16 @@ const BEHAVIORS: [(&str, Behavior); 4] = [
     ("currentReplicasIfLower", Behavior::Keep),
 ];
 
+/// Fields of a ScaledObject, each with where it is written here.
+const ELSEWHERE: [(&[&str], &str); 6] = [
+    (&["pollingInterval"], "write the site's every"),
+    (&["queueName", "vhostName"], "write the profile's queue, and the vhost of the site's source"),
+    (&["host", "hostFromEnv", "protocol", "timeout", "unsafeSsl"], "write the site's source"),
+    (&["useRegex", "pageSize", "operation"], "write each queue of the profile"),
+    (&["behavior", "restoreToOriginalReplicaCount"], "write the site's guards"),
+    (&["triggers", "scaleTargetRef", "metadata"], "write the fields inside it here"),
+];
+
 /// KEDA's default of `value`, in messages.
 const QUEUE_LENGTH: f64 = 20.0;
 
@@ -120,6 +149,7 @@ impl Settings {
     }
 
     pub(crate) fn read(table: &mut Table) -> Self {
+        elsewhere(table);
         let mode = table.word("mode", &MODES).unwrap_or(Mode::QueueLength);
         let value = value(table, mode);
         let activation_value = table.number("activationValue", 0.0..=1e12).unwrap_or(0.0);
@@ -141,7 +171,7 @@ impl Settings {
             cooldown_period_ms: seconds(table, "cooldownPeriod", 300),
             initial_cooldown_period_ms: seconds(table, "initialCooldownPeriod", 0),
             tolerance: table.number("tolerance", 0.0..=1.0).unwrap_or(0.1),
-            fallback: table.table("fallback", fallback).flatten(),
+            fallback: table.table("fallback", |table| fallback(table, max)).flatten(),
         }
     }
 }
@@ -176,7 +206,19 @@ fn replicas(table: &mut Table) -> (u32, u32, Option<u32>) {
     (min, max, idle)
 }
 
-fn fallback(table: &mut Table) -> Option<Fallback> {
+/// Fields of a ScaledObject that are told to the site, and not to its policy.
+fn elsewhere(table: &mut Table) {
+    for (keys, place) in ELSEWHERE {
+        for key in keys {
+            if table.has(key) {
+                table.problem(key, format!("not of this policy: {place}"));
+            }
+        }
+        table.pass(keys);
+    }
+}
+
+fn fallback(table: &mut Table, max: u32) -> Option<Fallback> {
     let mut required = |key| {
         if !table.has(key) {
             table.problem(key, "missing: write a whole number".to_owned());
@@ -184,6 +226,10 @@ fn fallback(table: &mut Table) -> Option<Fallback> {
         count(table, key, 0)
     };
     let (failure_threshold, replicas) = (required("failureThreshold"), required("replicas"));
+    if let Some(replicas) = replicas.filter(|replicas| *replicas > max) {
+        let message = format!("{replicas} is above maxReplicaCount {max}: write {max} or less");
+        table.problem("replicas", message);
+    }
     let behavior = table.word("behavior", &BEHAVIORS).unwrap_or(Behavior::Raise);
     Some(Fallback { failure_threshold: failure_threshold?, replicas: replicas?, behavior })
 }

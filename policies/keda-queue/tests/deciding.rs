@@ -24,9 +24,16 @@ fn any_situation() -> impl Strategy<Value = Situation> {
             service_rate,
         },
     );
-    let kept = prop::option::of((0u64..1_000_000, 0u64..1_000_000, 0u64..9)).prop_map(|kept| {
-        kept.map(|(first_ms, active_ms, failures)| Kept { first_ms, active_ms, failures })
-    });
+    let kept = (0u64..1_000_000, 0u64..1_000_000, 0u64..9, 0u64..1_000_000, 0u64..50).prop_map(
+        |(first_ms, active_ms, failures, steady_ms, at_work)| Kept {
+            first_ms,
+            active_ms,
+            failures,
+            steady_ms,
+            at_work,
+        },
+    );
+    let kept = prop::option::of(kept);
     let workers = (0u32..40, 0u32..40, 0u32..40, 0u32..40).prop_map(|(capacity, a, b, c)| {
         let serving = a.min(capacity);
         let busy = b.min(serving);
@@ -127,12 +134,47 @@ proptest! {
     #[test]
     fn no_reading_is_too_odd(
         settings in any_settings(), situation in any_situation(),
-        arrivals in any::<f64>(), service in any::<f64>(), kept in any::<(u64, u64, u64)>(), now_ms in any::<u64>(),
+        arrivals in any::<f64>(), service in any::<f64>(), kept in any::<[u64; 5]>(), now_ms in any::<u64>(),
     ) {
-        let (first_ms, active_ms, failures) = kept;
-        let mut odd = Situation { kept: Some(Kept { first_ms, active_ms, failures }), now_ms, ..situation };
+        let [first_ms, active_ms, failures, steady_ms, at_work] = kept;
+        let kept = Kept { first_ms, active_ms, failures, steady_ms, at_work };
+        let mut odd = Situation { kept: Some(kept), now_ms, ..situation };
         odd.backlog.arrival_rate = Some(arrivals);
         odd.backlog.service_rate = Some(service);
-        let _ = decide(&settings, &odd);
+        let sane = |rate: f64| rate.is_finite() && rate >= 0.0;
+        let asked = match settings.mode {
+            Mode::QueueLength => true,
+            Mode::MessageRate => sane(arrivals),
+            Mode::DeliverGetRate => sane(service),
+            Mode::PublishedToDeliveredRatio
+            | Mode::ExpectedQueueConsumptionTime
+            | Mode::DrainTime => sane(arrivals) && sane(service),
+        };
+        if let Ok(done) = decide(&settings, &odd) && !asked {
+            prop_assert!(done.delta >= 0, "{}", done.reason);
+            prop_assert!(done.kept.failures > 0);
+        }
+    }
+
+    // However long a message seems to take: one worker for each, and twice those who serve at first.
+    #[test]
+    fn a_drain_time_asks_for_no_more_than_there_are_messages(
+        settings in any_settings(), situation in any_situation(), since in 0u64..60_000,
+    ) {
+        let settings = Settings { mode: Mode::DrainTime, max_replica_count: u32::MAX, ..settings };
+        let Situation { now_ms, capacity, serving, busy, unknown, backlog, .. } = situation;
+        let steady = Kept {
+            first_ms: 0, active_ms: 0, failures: 0, steady_ms: now_ms.saturating_sub(since), at_work: 0,
+        };
+        let situation = Situation { kept: Some(steady), ..situation };
+        let Ok(done) = decide(&settings, &situation) else { return Ok(()) };
+        if done.delta > 0 && done.kept.failures == 0 && serving > 0 {
+            let asked = u64::from(capacity) + u64::from(done.delta.unsigned_abs());
+            let coming = backlog.arrival_rate.unwrap() * settings.value;
+            let each = u64::from(busy + unknown).saturating_add(backlog.ready.unwrap()).saturating_add(coming.ceil() as u64);
+            let least = u64::from(settings.min_replica_count.max(1));
+            prop_assert!(asked <= each.max(least), "{}", done.reason);
+            prop_assert!(asked <= u64::from(serving * 2).max(least), "{}", done.reason);
+        }
     }
 }

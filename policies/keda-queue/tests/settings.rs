@@ -44,6 +44,7 @@ fn everything_wrong_is_named_at_once_with_what_to_write() {
             "fallback": {"replicas": "6", "behavior": "scalingModifiers", "pods": 3}, "pollingInterval": 30,
         }),
         expect![[r#"
+            pollingInterval: not of this policy: write the site's every
             mode: found "queueLength": write one of "QueueLength", "MessageRate", "DeliverGetRate", "PublishedToDeliveredRatio", "ExpectedQueueConsumptionTime", "DrainTime"
             value: found "20": write a number
             activationValue: out of range: write a number from 0 to 1000000000000
@@ -59,7 +60,6 @@ fn everything_wrong_is_named_at_once_with_what_to_write() {
             fallback.replicas: found "6": write a whole number, 0 or more
             fallback.behavior: found "scalingModifiers": write one of "static", "currentReplicas", "currentReplicasIfHigher", "currentReplicasIfLower"
             fallback.pods: unknown setting: write one of failureThreshold, replicas, behavior
-            pollingInterval: unknown setting: write one of mode, value, activationValue, excludeUnacknowledged, metricType, minReplicaCount, maxReplicaCount, idleReplicaCount, cooldownPeriod, initialCooldownPeriod, tolerance, fallback
         "#]],
     );
     check(
@@ -80,12 +80,27 @@ fn everything_wrong_is_named_at_once_with_what_to_write() {
 
 #[test]
 fn what_the_schema_cannot_say_is_refused_by_the_parser_alone() {
-    let json = r#"{"minReplicaCount": 9, "maxReplicaCount": 3, "idleReplicaCount": 9}"#;
+    let json = r#"{"minReplicaCount": 9, "maxReplicaCount": 3, "idleReplicaCount": 9,
+        "fallback": {"failureThreshold": 3, "replicas": 4}}"#;
     expect![[r#"
         minReplicaCount: 9 is above maxReplicaCount 3: write 3 or less
         idleReplicaCount: 9 is not below minReplicaCount 9: write less, or leave it out
+        fallback.replicas: 4 is above maxReplicaCount 3: write 3 or less
     "#]]
     .assert_eq(&schema::told(&Settings::parse(json)));
+}
+
+#[test]
+fn what_a_scaled_object_says_and_the_site_is_told_is_named_with_its_place() {
+    check(
+        json!({"queueName": "ocr", "value": 5, "pollingInterval": 30, "protocol": "http", "useRegex": true}),
+        expect![[r#"
+            pollingInterval: not of this policy: write the site's every
+            queueName: not of this policy: write the profile's queue, and the vhost of the site's source
+            protocol: not of this policy: write the site's source
+            useRegex: not of this policy: write each queue of the profile
+        "#]],
+    );
 }
 
 #[test]

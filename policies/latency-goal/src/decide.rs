@@ -72,7 +72,7 @@ pub fn decide(settings: &Settings, situation: &Situation) -> Result<Decision, Un
     let ready = match (situation.quality, situation.ready) {
         (Quality::Fresh | Quality::Stale, Some(ready)) => ready,
         (Quality::Missing, _) | (Quality::Fresh | Quality::Stale, None) => {
-            let what = "how many messages are ready is not known";
+            let what = "how many messages are ready is not known: does the source answer?";
             return Err(Undecided::MissingData(what.to_owned()));
         }
     };
@@ -88,7 +88,8 @@ fn cold_start(ready: u64, capacity: u32) -> Decision {
     let messages = messages(ready);
     let (delta, answer) = match (ready, capacity) {
         (1.., 0) => (1, "one worker to measure it with".to_owned()),
-        (_, _) => (0, format!("hold at {}", workers(capacity))),
+        (0, 0) => (0, "hold until there is one".to_owned()),
+        (_, _) => (0, format!("hold at {} until one is finished", workers(capacity))),
     };
     let reason = format!("{messages}, how long one takes was never measured: {answer}");
     Decision { delta, reason }
@@ -156,7 +157,7 @@ impl Goal<'_> {
         let Situation { capacity, busy, .. } = *self.situation;
         let hold = |why: &str| Decision {
             delta: 0,
-            reason: format!("{}: {} suffice{why}", self.rate_told(self.rate()), workers(capacity)),
+            reason: format!("{}: hold at {}{why}", self.rate_told(self.rate()), workers(capacity)),
         };
         if self.situation.quality != Quality::Fresh {
             let age = span::write(self.situation.age_ms);
@@ -164,18 +165,18 @@ impl Goal<'_> {
         }
         let past = &self.situation.past;
         let Some(now) = self.situation.arrival_rate else {
-            return hold(", scale in waits for a rate of arrival");
+            return hold(", scale in waits for a rate of arrival, which the source did not give");
         };
         let peaks = past.complete().then(|| (past.arriving_most(), past.waiting_most()));
         let Some((Some(most), Some(waiting))) = peaks else {
-            return hold(", scale in waits for more minutes of readings");
+            return hold(&format!(", scale in waits for {PEAK_MINUTES} minutes of readings"));
         };
         let most = most.max(sane(now));
         let for_rate = steady(most, self.service_s, self.goal_s(), LATE_AFTER_SCALE_IN);
         let for_backlog = self.for_backlog(waiting.max(self.ready as f64));
         let wanted = for_rate.max(for_backlog).max(busy);
         if wanted >= capacity {
-            return hold(&format!(", the peak of {PEAK_MINUTES} minutes needs {wanted}"));
+            return hold(&format!(", for the peak of {PEAK_MINUTES} minutes {wanted} are needed"));
         }
         let most = Figure(most);
         let waiting = Figure(waiting);

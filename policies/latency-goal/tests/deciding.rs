@@ -86,8 +86,8 @@ fn a_backlog_asks_for_what_starts_it_in_time() {
             +5 1500 messages ready, 100 ms each, to start within 10s: 15 workers, 5 more
             +7 1500 messages ready, 100 ms each, to start within 10s: 17 workers, 7 more, each 2 s to boot
             +10 1500 messages ready, 100 ms each, to start within 10s: 20 workers, 10 more, each 60 s to boot
-            +0 0/s arriving, 1000 ready, 100 ms each, to start within 10s: 10 workers suffice, the peak of 15 minutes needs 10
-            +0 0/s arriving, 1500 ready, 100 ms each, to start within 10s: 15 workers suffice, the peak of 15 minutes needs 15
+            +0 0/s arriving, 1000 ready, 100 ms each, to start within 10s: hold at 10 workers, for the peak of 15 minutes 10 are needed
+            +0 0/s arriving, 1500 ready, 100 ms each, to start within 10s: hold at 15 workers, for the peak of 15 minutes 15 are needed
             +15 1500 messages ready, 100 ms each, to start within 10s: 15 workers, 15 more
             +5 1500 messages ready, 100 ms each, to start within 10s: 15 workers, 5 more
         "#]],
@@ -181,7 +181,7 @@ fn long_tasks_are_counted_one_by_one() {
          ready=7 rate=0.01 busy=3 takes=3600000",
         expect![[r#"
             +7 7 messages ready, 3600 s each, to start within 10s: 10 workers, 7 more
-            +0 0/s arriving, 7 ready, 3600 s each, to start within 10s: 10 workers suffice, the peak of 15 minutes needs 10
+            +0 0/s arriving, 7 ready, 3600 s each, to start within 10s: hold at 10 workers, for the peak of 15 minutes 10 are needed
             +45 0.01/s arriving, 7 ready, 3600 s each, to start within 10s: 48 workers, 45 more
         "#]],
     );
@@ -198,10 +198,10 @@ fn nothing_is_known_at_first() {
          ready=0 rate=0 idle=3",
         expect![[r#"
             +1 1500 messages ready, how long one takes was never measured: one worker to measure it with
-            +0 1500 messages ready, how long one takes was never measured: hold at 1 worker
-            +0 1500 messages ready, how long one takes was never measured: hold at 1 worker
-            +0 0 messages ready, how long one takes was never measured: hold at 0 workers
-            +0 0 messages ready, how long one takes was never measured: hold at 3 workers
+            +0 1500 messages ready, how long one takes was never measured: hold at 1 worker until one is finished
+            +0 1500 messages ready, how long one takes was never measured: hold at 1 worker until one is finished
+            +0 0 messages ready, how long one takes was never measured: hold until there is one
+            +0 0 messages ready, how long one takes was never measured: hold at 3 workers until one is finished
         "#]],
     );
 }
@@ -226,12 +226,12 @@ fn fewer_are_asked_for_only_below_the_peak_with_a_margin_and_on_fresh_data() {
             -7 at the peak 120/s, 0 ready, 100 ms each: 13 workers, 7 fewer
             -1 at the peak 50/s, 1900 ready, 100 ms each: 19 workers, 1 fewer
             -1 at the peak 50/s, 0 ready, 100 ms each: 19 workers, 1 fewer
-            +0 50/s arriving, 0 ready, 100 ms each, to start within 10s: 20 workers suffice, scale in waits for a backlog fresher than 42s
-            +0 50/s arriving, 0 ready, 100 ms each, to start within 10s: 20 workers suffice, scale in waits for more minutes of readings
-            +0 0 ready, 100 ms each, to start within 10s: 20 workers suffice, scale in waits for a rate of arrival
+            +0 50/s arriving, 0 ready, 100 ms each, to start within 10s: hold at 20 workers, scale in waits for a backlog fresher than 42s
+            +0 50/s arriving, 0 ready, 100 ms each, to start within 10s: hold at 20 workers, scale in waits for 15 minutes of readings
+            +0 0 ready, 100 ms each, to start within 10s: hold at 20 workers, scale in waits for a rate of arrival, which the source did not give
             -3 at the peak 0/s, 0 ready, 100 ms each: 0 workers, 3 fewer
-            missing data: how many messages are ready is not known
-            missing data: how many messages are ready is not known
+            missing data: how many messages are ready is not known: does the source answer?
+            missing data: how many messages are ready is not known: does the source answer?
             +15 2000 messages ready, 100 ms each, to start within 10s: 20 workers, 15 more
         "#]],
     );

@@ -42,3 +42,24 @@ fn the_goal_is_all_there_is_to_say() {
     "#]],
     );
 }
+
+#[test]
+fn what_the_schema_cannot_say_is_refused_by_the_parser_alone() {
+    let mut said = String::new();
+    for text in ["0s", "1w", "1w 1ms", "365d"] {
+        let read = Settings::parse(&json!({ "start_within": text }).to_string());
+        said += &match read {
+            Ok(read) => format!("{read:?}\n"),
+            Err(problems) => {
+                problems.iter().map(|p| format!("{}: {}\n", p.path, p.message)).collect()
+            }
+        };
+    }
+    expect![[r#"
+        start_within: found "0s": write a duration above zero
+        Settings { start_within_ms: 604800000 }
+        start_within: found 7d, longer than a week: write how long a message may wait, such as "30s"
+        start_within: found 365d, longer than a week: write how long a message may wait, such as "30s"
+    "#]]
+    .assert_eq(&said);
+}

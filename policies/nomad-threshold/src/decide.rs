@@ -13,7 +13,7 @@
 
 use hooke_policy_sdk::{Quality, delta, span};
 
-use crate::settings::{Check, OnError, Settings};
+use crate::settings::{Check, OnError, Settings, Window};
 use crate::strategy::Workers;
 
 /// All that the rule looks at, beside the readings.
@@ -113,13 +113,15 @@ pub fn decide(
 fn cooling(settings: &Settings, situation: &Situation) -> Option<String> {
     let Scaling { at_ms, from, to } = situation.kept?;
     let capacity = situation.workers.capacity;
-    let (cooldown, moved) = match to > from {
-        true => (settings.cooldown_on_scale_up_ms, capacity > from),
-        false => (settings.cooldown_ms, capacity < from),
+    let (key, cooldown, moved) = match to > from {
+        true => ("cooldown_on_scale_up", settings.cooldown_on_scale_up_ms, capacity > from),
+        false => ("cooldown", settings.cooldown_ms, capacity < from),
     };
     let left = cooldown.saturating_sub(situation.now_ms.checked_sub(at_ms)?);
-    let told =
-        || format!("scaled from {from} to {to}, {} of cooldown left: hold", span::write(left));
+    let told = || {
+        let (left, cooldown) = (span::write(left), span::write(cooldown));
+        format!("scaled from {from} to {to}, {left} of {key} {cooldown} left: hold {capacity}")
+    };
     (moved && left > 0).then(told)
 }
 
@@ -130,17 +132,32 @@ fn wish(
 ) -> Result<Wish, String> {
     let name = &check.name;
     let reading = reading.as_ref().map_err(|what| format!("check {name}: {what}"))?;
-    let sane = !reading.points.is_empty() && reading.points.iter().all(|point| point.is_finite());
-    if !sane {
-        return Err(format!("check {name}: no reading of {}", check.query.name()));
+    let metric = check.query.name();
+    if reading.points.is_empty() {
+        return Err(format!("check {name}: no reading of {metric}{}", asked(&check.window)));
     }
-    let (count, why) = check.strategy.run(&reading.points, workers);
+    // No metric of the host is ever below zero.
+    if !reading.points.iter().all(|point| point.is_finite() && *point >= 0.0) {
+        return Err(format!("check {name}: a reading of {metric} is below zero or no number"));
+    }
+    let (count, why) = check.strategy.run(metric, &reading.points, workers);
     Ok(Wish {
         group: check.group.clone(),
         count,
         complete: reading.completeness == Completeness::Complete,
-        why: format!("{name}: {} {why}", check.query.name()),
+        why: format!("{name}: {why}"),
     })
+}
+
+/// Which periods were asked for, and why there may be none of them.
+fn asked(window: &Window) -> String {
+    match window {
+        Window::Instant => " in this tick: does its source answer?".to_owned(),
+        Window::Past { count, period_ms, .. } => format!(
+            " in {count} x {}: does its source answer, and is period no shorter than the site's every?",
+            span::write(*period_ms)
+        ),
+    }
 }
 
 /// One wish a group: of those that want a change if there are any (NM-02). It
@@ -177,28 +194,29 @@ fn settle(groups: Vec<Wish>, capacity: u32) -> Option<Wish> {
 fn answer(situation: &Situation, wish: Wish, skipped: &[String]) -> Decision {
     let capacity = situation.workers.capacity;
     let Wish { count, complete, why, .. } = wish;
-    let mut reason = why;
-    for what in skipped {
-        reason += &format!("; left out: {what}");
-    }
+    let left_out = match skipped {
+        [] => String::new(),
+        _ => format!(" (left out: {})", skipped.join("; ")),
+    };
     let why_not = if !skipped.is_empty() {
         "while a check is left out"
     } else if situation.quality != Quality::Fresh {
         "until the backlog is fresh"
     } else {
-        "until every period has a reading"
+        "until every period has a reading (period no shorter than the site's every)"
     };
     if count < capacity && !(complete && skipped.is_empty() && situation.quality == Quality::Fresh)
     {
-        let reason = format!("{reason}: {count} workers wanted, hold {capacity} {why_not}");
+        let reason = format!("{why}: {count} workers wanted, hold {capacity} {why_not}{left_out}");
         return Decision { delta: 0, reason, keep: None };
     }
     if count == capacity {
-        return Decision { delta: 0, reason: format!("{reason}: hold {capacity}"), keep: None };
+        let reason = format!("{why}: hold {capacity}{left_out}");
+        return Decision { delta: 0, reason, keep: None };
     }
     Decision {
         delta: delta(u64::from(count), capacity),
-        reason: format!("{reason}: from {capacity} to {count} workers"),
+        reason: format!("{why}: from {capacity} to {count} workers{left_out}"),
         keep: Some(Scaling { at_ms: situation.now_ms, from: capacity, to: count }),
     }
 }

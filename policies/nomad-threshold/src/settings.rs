@@ -82,6 +82,8 @@ const ON_ERROR: [(&str, OnError); 2] = [("ignore", OnError::Ignore), ("fail", On
 
 const FIVE_MINUTES: u64 = 300_000;
 
+const DAY_MS: u64 = 86_400_000;
+
 impl Settings {
     /// Reads one JSON object; all problems at once.
     pub fn parse(json: &str) -> Result<Self, Vec<Problem>> {
@@ -135,6 +137,7 @@ fn check(table: &mut Table, on_check_error: OnError) -> Check {
 }
 
 fn window(table: &mut Table) -> Window {
+    let given = ["query_window_offset", "period", "statistic"].map(|key| (key, table.has(key)));
     let period_ms = table.span_ms("period").unwrap_or(60_000);
     let offset_ms = table.span_ms("query_window_offset").unwrap_or(0);
     let made_into = made_into(table);
@@ -142,6 +145,10 @@ fn window(table: &mut Table) -> Window {
         return past(table, FIVE_MINUTES, period_ms, offset_ms, made_into);
     };
     if text == "instant" {
+        for (key, _) in given.into_iter().filter(|(_, given)| *given) {
+            let message = "says nothing with query_window \"instant\": leave it out, or write a window such as \"5m\"";
+            table.problem(key, message.to_owned());
+        }
         return Window::Instant;
     }
     let window_ms = span::parse(&text).unwrap_or(0);
@@ -168,6 +175,14 @@ fn past(
             span::write(period_ms)
         );
         table.problem("period", message);
+    }
+    let back_ms = window_ms.saturating_add(offset_ms);
+    if back_ms > DAY_MS {
+        let back = span::write(back_ms);
+        let message = format!(
+            "reaches back {back}, with its offset, and the host keeps a day at the most: write less"
+        );
+        table.problem("query_window", message);
     }
     let count = u32::try_from(count).unwrap_or(1).clamp(1, 1440);
     Window::Past { count, period_ms, offset_ms, statistic: made_into }

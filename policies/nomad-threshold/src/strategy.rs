@@ -11,10 +11,10 @@ use crate::settings::Window;
 pub enum Strategy {
     /// Enough points within bounds move the number of workers.
     Threshold {
-        /// A point is within from here on.
-        lower: f64,
-        /// And below this.
-        upper: f64,
+        /// A point is within from here on; `None`: from anywhere.
+        lower: Option<f64>,
+        /// And below this; `None`: with no end.
+        upper: Option<f64>,
         /// This many points have to be.
         trigger: u32,
         /// What then.
@@ -58,29 +58,43 @@ pub struct Workers {
 }
 
 impl Strategy {
-    /// The workers wanted, and why; `points` has one at the least, the newest
-    /// last.
-    pub fn run(&self, points: &[f64], workers: Workers) -> (u32, String) {
+    /// The workers wanted, and why; `points` of the metric of this name has one
+    /// at the least, the newest last.
+    pub fn run(&self, metric: &str, points: &[f64], workers: Workers) -> (u32, String) {
         let newest = points.last().copied().unwrap_or(0.0);
-        let told = Figure(newest);
+        let told = format!("{metric} {}", Figure(newest));
         let capacity = workers.capacity;
         match *self {
             Self::Threshold { lower, upper, trigger, action } => {
-                let within = points.iter().filter(|point| **point >= lower && **point < upper);
-                let inside = within.count();
-                let why = format!("{told}, {inside} points within bounds, {trigger} needed");
+                let within = |point: &&f64| {
+                    lower.is_none_or(|lower| **point >= lower)
+                        && upper.is_none_or(|upper| **point < upper)
+                };
+                let (inside, all) = (points.iter().filter(within).count(), points.len());
+                let bounds = bounds(lower, upper);
+                let why = format!(
+                    "{told}, {inside} of {all} points {bounds}, within_bounds_trigger {trigger}"
+                );
                 match inside >= trigger as usize {
-                    true => (action.on(capacity), why),
+                    true => (action.on(capacity), format!("{why}{}", action.lost(capacity))),
                     false => (capacity, why),
                 }
             }
             Self::TargetValue { target, threshold, max_scale_up, max_scale_down } => {
-                let wanted = to_target(newest, target, threshold, workers);
+                let Some(wanted) = to_target(newest, target, threshold, workers) else {
+                    let (threshold, target) = (Figure(threshold), Figure(target));
+                    return (capacity, format!("{told} within {threshold} of target {target}"));
+                };
                 let most = capacity.saturating_add(max_scale_up);
                 let least = capacity.saturating_sub(max_scale_down);
-                (wanted.clamp(least, most), format!("{told} for target {}", Figure(target)))
+                let bound = match wanted {
+                    many if many > most => format!(", max_scale_up {max_scale_up}"),
+                    few if few < least => format!(", max_scale_down {max_scale_down}"),
+                    _ => String::new(),
+                };
+                (wanted.clamp(least, most), format!("{told} for target {}{bound}", Figure(target)))
             }
-            Self::FixedValue(value) => (value, format!("{told}, fixed value")),
+            Self::FixedValue(value) => (value, format!("fixed-value {value}")),
             Self::PassThrough => {
                 let wanted = workers_for(1, newest, 1.0).unwrap_or(capacity);
                 (wanted, format!("{told} passed through"))
@@ -89,7 +103,28 @@ impl Strategy {
     }
 }
 
+fn bounds(lower: Option<f64>, upper: Option<f64>) -> String {
+    match (lower, upper) {
+        (Some(lower), Some(upper)) => {
+            format!("at {} or above and below {}", Figure(lower), Figure(upper))
+        }
+        (Some(lower), None) => format!("at {} or above", Figure(lower)),
+        (None, Some(upper)) => format!("below {}", Figure(upper)),
+        (None, None) => "there are".to_owned(),
+    }
+}
+
 impl Action {
+    /// Why it changes nothing, where a percentage is rounded away.
+    fn lost(self, capacity: u32) -> String {
+        match self {
+            Self::Percentage(percent) if self.on(capacity) == capacity => {
+                format!(", {} % of {capacity} rounds up to no change", Figure(percent))
+            }
+            Self::Percentage(_) | Self::Delta(_) | Self::Value(_) => String::new(),
+        }
+    }
+
     fn on(self, capacity: u32) -> u32 {
         match self {
             Self::Delta(delta) => capacity.saturating_add_signed(delta),
@@ -102,19 +137,20 @@ impl Action {
 }
 
 /// `ceil(count × metric / target)`. While workers boot, the count is that of
-/// those who were measured, and there is no scale in.
-fn to_target(metric: f64, target: f64, threshold: f64, workers: Workers) -> u32 {
+/// those who were measured, and there is no scale in. `None` if the factor is
+/// within the threshold.
+fn to_target(metric: f64, target: f64, threshold: f64, workers: Workers) -> Option<u32> {
     let Workers { capacity, serving } = workers;
     let target = if target == 0.0 { 1.0 } else { target };
     let factor = metric / target;
     if capacity == 0 {
-        return workers_for(1, metric, target).unwrap_or(0);
+        return Some(workers_for(1, metric, target).unwrap_or(0));
     }
     if (factor - 1.0).abs() <= threshold + ROUNDING {
-        return capacity;
+        return None;
     }
     let wanted = workers_for(serving, metric, target).unwrap_or(capacity);
-    if serving < capacity { wanted.max(capacity) } else { wanted }
+    Some(if serving < capacity { wanted.max(capacity) } else { wanted })
 }
 
 /// A factor of 1.01 is within a threshold of 0.01.
@@ -154,10 +190,17 @@ fn read_threshold(table: &mut Table, window: &Window) -> Strategy {
     if !table.has("lower_bound") && lower.is_none() && upper.is_none() {
         table.problem("", "no bound: write lower_bound, upper_bound or both".to_owned());
     }
-    let (lower, upper) = (lower.unwrap_or(f64::MIN), upper.unwrap_or(f64::MAX));
-    if lower >= upper {
-        let message = "not above lower_bound, so no point is within: write more";
-        table.problem("upper_bound", message.to_owned());
+    if let Some(upper) = upper {
+        let why = match lower {
+            _ if upper <= 0.0 => Some("no metric is below 0, so no point is within: write more"),
+            Some(lower) if upper <= lower => {
+                Some("not above lower_bound, so no point is within: write more")
+            }
+            Some(_) | None => None,
+        };
+        if let Some(why) = why {
+            table.problem("upper_bound", why.to_owned());
+        }
     }
     let points = window.points();
     let trigger = table.whole("within_bounds_trigger", 1..=1440);
@@ -173,7 +216,11 @@ fn read_threshold(table: &mut Table, window: &Window) -> Strategy {
 
 fn read_action(table: &mut Table) -> Action {
     let delta = whole(table, "delta").map(Action::Delta);
-    let percentage = table.number("percentage", -100.0..=1e6).map(Action::Percentage);
+    let percentage = table.number("percentage", -100.0..=1e6);
+    if percentage == Some(0.0) {
+        table.problem("percentage", "changes nothing: write more than 0, or less".to_owned());
+    }
+    let percentage = percentage.map(Action::Percentage);
     let value = count(table, "value").map(Action::Value);
     let mut given = [delta, percentage, value].into_iter().flatten();
     match (given.next(), given.next()) {
@@ -189,12 +236,16 @@ fn read_target(table: &mut Table) -> Strategy {
     if !table.has("target") {
         table.problem("target", "missing: write the value to keep the metric at".to_owned());
     }
-    Strategy::TargetValue {
-        target: table.number("target", 0.0..=1e15).unwrap_or(1.0),
-        threshold: table.number("threshold", 0.0..=1.0).unwrap_or(0.01),
-        max_scale_up: count(table, "max_scale_up").unwrap_or(u32::MAX),
-        max_scale_down: count(table, "max_scale_down").unwrap_or(u32::MAX),
+    let target = table.number("target", 0.0..=1e15).unwrap_or(1.0);
+    let threshold = table.number("threshold", 0.0..=1.0).unwrap_or(0.01);
+    let max_scale_up = count(table, "max_scale_up").unwrap_or(u32::MAX);
+    let max_scale_down = count(table, "max_scale_down").unwrap_or(u32::MAX);
+    if max_scale_up == 0 && max_scale_down == 0 {
+        let message =
+            "0 as max_scale_down is, so that the check changes nothing: write one of them higher";
+        table.problem("max_scale_up", message.to_owned());
     }
+    Strategy::TargetValue { target, threshold, max_scale_up, max_scale_down }
 }
 
 fn read_fixed(table: &mut Table) -> Strategy {

@@ -58,12 +58,12 @@ fn nm_04_five_points_within_bounds_trigger() {
          150 150 150 150 150 - - - - -
          - - -",
         expect![[r#"
-            +3 c1: ready 199, 5 points within bounds, 5 needed: from 10 to 13 workers
-            +0 c1: ready 200, 4 points within bounds, 5 needed: hold 10
-            +0 c1: ready 100, 4 points within bounds, 5 needed: hold 10
-            +3 c1: ready 5, 5 points within bounds, 5 needed: from 10 to 13 workers
-            +3 c1: ready 150, 5 points within bounds, 5 needed: from 10 to 13 workers
-            missing data: check c1: no reading of ready
+            +3 c1: ready 199, 5 of 5 points at 100 or above and below 200, within_bounds_trigger 5: from 10 to 13 workers
+            +0 c1: ready 200, 4 of 5 points at 100 or above and below 200, within_bounds_trigger 5: hold 10
+            +0 c1: ready 100, 4 of 4 points at 100 or above and below 200, within_bounds_trigger 5: hold 10
+            +3 c1: ready 5, 5 of 10 points at 100 or above and below 200, within_bounds_trigger 5: from 10 to 13 workers
+            +3 c1: ready 150, 5 of 5 points at 100 or above and below 200, within_bounds_trigger 5: from 10 to 13 workers
+            missing data: check c1: no reading of ready in 10 x 1m: does its source answer, and is period no shorter than the site's every?
         "#]],
     );
 }
@@ -76,9 +76,9 @@ fn fewer_only_of_a_past_without_gaps() {
          1 1
          1 1 1 -",
         expect![[r#"
-            -2 c1: ready 1, 3 points within bounds, 3 needed: from 10 to 8 workers
-            +0 c1: ready 1, 2 points within bounds, 3 needed: hold 10
-            +0 c1: ready 1, 3 points within bounds, 3 needed: 8 workers wanted, hold 10 until every period has a reading
+            -2 c1: ready 1, 3 of 3 points below 10, within_bounds_trigger 3: from 10 to 8 workers
+            +0 c1: ready 1, 2 of 2 points below 10, within_bounds_trigger 3: hold 10
+            +0 c1: ready 1, 3 of 3 points below 10, within_bounds_trigger 3: 8 workers wanted, hold 10 until every period has a reading (period no shorter than the site's every)
         "#]],
     );
 }
@@ -94,6 +94,48 @@ fn target_value_takes_the_newest_point() {
             +80 c1: ready 900 for target 100: from 10 to 90 workers
         "#]],
     );
+}
+
+/// No metric of the host is ever below zero.
+#[test]
+fn what_no_metric_can_be_is_no_reading() {
+    for odd in [f64::NAN, f64::INFINITY, -1.0] {
+        let settings = settings(&[
+            r#""strategy": {"threshold": {"upper_bound": 10, "delta": -1, "within_bounds_trigger": 1}}"#,
+        ]);
+        let situation =
+            Situation { now_ms: 0, workers: workers(10), quality: Quality::Fresh, kept: None };
+        let reading = Reading { points: vec![5.0, odd], completeness: Completeness::Complete };
+        let Undecided(what) = decide(&settings, &situation, &[Ok(reading)]).unwrap_err();
+        assert_eq!(what, "check c1: a reading of ready is below zero or no number");
+    }
+}
+
+/// Of several reasons why nobody leaves the first is told, with what was seen.
+#[test]
+fn what_holds_is_told() {
+    let settings = settings(&[
+        r#""strategy": {"target-value": {"target": 100, "max_scale_up": 2}}"#,
+        r#""strategy": {"threshold": {"upper_bound": 10, "percentage": -10, "within_bounds_trigger": 1}}"#,
+    ]);
+    let situation =
+        Situation { now_ms: 0, workers: workers(5), quality: Quality::Fresh, kept: None };
+    let read = |point| Ok(Reading { points: vec![point], completeness: Completeness::Complete });
+    let mut said = String::new();
+    for readings in [[read(900.0), read(1.0)], [read(100.5), read(1.0)], [read(0.0), read(1.0)]] {
+        let done = decide(&settings, &situation, &readings).unwrap();
+        said += &format!("{:+} {}\n", done.delta, done.reason);
+    }
+    let left = [read(0.0), Err("the broker is away".to_owned())];
+    let done = decide(&settings, &situation, &left).unwrap();
+    said += &format!("{:+} {}\n", done.delta, done.reason);
+    expect![[r#"
+        +2 c1: ready 900 for target 100, max_scale_up 2: from 5 to 7 workers
+        +0 c1: ready 100.5 within 0.01 of target 100: hold 5
+        +0 c2: ready 1, 1 of 1 points below 10, within_bounds_trigger 1, -10 % of 5 rounds up to no change: hold 5
+        +0 c1: ready 0 for target 100: 0 workers wanted, hold 5 while a check is left out (left out: check c2: the broker is away)
+    "#]]
+    .assert_eq(&said);
 }
 
 const STRATEGIES: [&str; 7] = [
@@ -184,7 +226,10 @@ proptest! {
     ) {
         let (at_ms, from, to) = kept;
         let situation = Situation { kept: Some(Scaling { at_ms, from, to }), ..situation };
+        let sane = points.iter().all(|point| point.is_finite() && *point >= 0.0);
         let readings = vec![Ok(Reading { points, completeness: Completeness::Complete }); 4];
-        let _ = decide(&settings, &situation, &readings);
+        if let Ok(done) = decide(&settings, &situation, &readings) {
+            prop_assert!(sane || done.delta == 0, "{}", done.reason);
+        }
     }
 }

@@ -29,7 +29,7 @@ fn good_settings_are_read() {
             ],
         }),
         expect![[
-            r#"Settings { cooldown_ms: 600000, cooldown_on_scale_up_ms: 60000, on_check_error: Fail, checks: [Check { name: "a", group: "", query: Ready, window: Past { count: 5, period_ms: 60000, offset_ms: 0, statistic: Statistic::Average }, on_error: Fail, strategy: Threshold { lower: 10.0, upper: 20.5, trigger: 5, action: Delta(-1) } }, Check { name: "b", group: "g", query: Utilization, window: Past { count: 12, period_ms: 300000, offset_ms: 300000, statistic: Statistic::Percentile(95.0) }, on_error: Ignore, strategy: TargetValue { target: 0.0, threshold: 0.05, max_scale_up: 3, max_scale_down: 0 } }, Check { name: "c", group: "", query: Busy, window: Instant, on_error: Fail, strategy: FixedValue(3) }, Check { name: "d", group: "", query: Busy, window: Instant, on_error: Fail, strategy: PassThrough }] }"#
+            r#"Settings { cooldown_ms: 600000, cooldown_on_scale_up_ms: 60000, on_check_error: Fail, checks: [Check { name: "a", group: "", query: Ready, window: Past { count: 5, period_ms: 60000, offset_ms: 0, statistic: Statistic::Average }, on_error: Fail, strategy: Threshold { lower: Some(10.0), upper: Some(20.5), trigger: 5, action: Delta(-1) } }, Check { name: "b", group: "g", query: Utilization, window: Past { count: 12, period_ms: 300000, offset_ms: 300000, statistic: Statistic::Percentile(95.0) }, on_error: Ignore, strategy: TargetValue { target: 0.0, threshold: 0.05, max_scale_up: 3, max_scale_down: 0 } }, Check { name: "c", group: "", query: Busy, window: Instant, on_error: Fail, strategy: FixedValue(3) }, Check { name: "d", group: "", query: Busy, window: Instant, on_error: Fail, strategy: PassThrough }] }"#
         ]],
     );
 }
@@ -100,11 +100,26 @@ fn what_the_schema_cannot_say_is_refused_by_the_parser_alone() {
         {"name": "a", "query": "ready", "query_window": "2m",
          "strategy": {"threshold": {"lower_bound": 9, "delta": 1}}},
         {"name": "b", "query": "ready", "query_window": "30s", "strategy": {"pass-through": {}}},
+        {"name": "c", "query": "ready", "query_window": "2d", "period": "1h", "strategy": {"pass-through": {}}},
+        {"name": "d", "query": "ready", "query_window_offset": "1d", "strategy": {"pass-through": {}}},
+        {"name": "e", "query": "ready", "query_window": "instant", "query_window_offset": "5m", "period": "1m",
+         "strategy": {"threshold": {"lower_bound": 9, "delta": 1}}},
+        {"name": "f", "query": "ready", "strategy": {"target-value": {"target": 1, "max_scale_up": 0, "max_scale_down": 0}}},
+        {"name": "g", "query": "ready", "strategy": {"threshold": {"upper_bound": 0, "delta": 1}}},
+        {"name": "h", "query": "ready", "strategy": {"threshold": {"lower_bound": 1, "percentage": 0}}},
     ]});
     expect![[r#"
         check.0.strategy.threshold.upper_bound: not above lower_bound, so no point is within: write more
         check.1.strategy.threshold.within_bounds_trigger: 5 points have to be within, and the window has 2: write 2 or less, or a longer query_window
         check.2.period: 30s holds 0 periods of 1m: write a period that fits in once, and 1440 times at the most
+        check.3.query_window: reaches back 2d, with its offset, and the host keeps a day at the most: write less
+        check.4.query_window: reaches back 1d, with its offset, and the host keeps a day at the most: write less
+        check.5.query_window_offset: says nothing with query_window "instant": leave it out, or write a window such as "5m"
+        check.5.period: says nothing with query_window "instant": leave it out, or write a window such as "5m"
+        check.5.strategy.threshold.within_bounds_trigger: 5 points have to be within, and the window has 1: write 1 or less, or a longer query_window
+        check.6.strategy.target-value.max_scale_up: 0 as max_scale_down is, so that the check changes nothing: write one of them higher
+        check.7.strategy.threshold.upper_bound: no metric is below 0, so no point is within: write more
+        check.8.strategy.threshold.percentage: changes nothing: write more than 0, or less
         check.1.name: "a" is the name of a check before: write another
     "#]].assert_eq(&schema::told(&Settings::parse(&json.to_string())));
 }

@@ -40,8 +40,13 @@ impl Policy for Rubber {
             idle: workers.idle,
             booting: workers.booting,
         };
-        let decision = decide::decide(settings, &situation, || late(settings, profile))
-            .map_err(|Missing| PolicyError::MissingData("the backlog is missing".to_owned()))?;
+        let decision = decide::decide(settings, &situation, || late(settings, profile)).map_err(
+            |Missing| {
+                PolicyError::MissingData(
+                    "the backlog is missing: does the source answer?".to_owned(),
+                )
+            },
+        )?;
         if decision.applied && memory::store(&kept::encode(FORM, [now_ms])).is_err() {
             log::write(log::Level::Warn, "the time of this evaluation was not kept");
         }

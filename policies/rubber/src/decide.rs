@@ -93,7 +93,7 @@ pub fn decide(
     let (delta, reason) = if ready > threshold {
         scale_out(settings, situation, ready, late)
     } else if ready > 0 {
-        (0, format!("backlog {ready} within the threshold {threshold}: hold"))
+        (0, format!("backlog {ready} within backorder_threshold {threshold}: hold"))
     } else {
         scale_in(settings, situation)
     };
@@ -105,8 +105,11 @@ pub fn decide(
 fn too_early(settings: &Settings, situation: &Situation) -> Option<String> {
     let since = situation.now_ms.checked_sub(situation.last_ms?)?;
     let interval = settings.evaluation_interval_ms;
-    let told = || format!("evaluated {} ago, every {}", span::write(since), span::write(interval));
-    (since < interval).then(|| told() + ": hold")
+    let told = || {
+        let (since, interval) = (span::write(since), span::write(interval));
+        format!("evaluated {since} ago, evaluation_interval {interval}: hold")
+    };
+    (since < interval).then(told)
 }
 
 /// `max(0, int(ready × ratio) − booting)`. The workers there are are not
@@ -123,11 +126,12 @@ fn scale_out(
     let more = wanted.saturating_sub(u64::from(credit));
     let threshold = settings.backorder_threshold;
     let mut reason = format!(
-        "backlog {ready} > threshold {threshold}: {wanted} by the ratio, {credit} booting, {more} more"
+        "backlog {ready} > backorder_threshold {threshold}: {wanted} by spawn_ratio, {credit} booting, {more} more"
     );
     if late > 0 {
         let limit = span::write(settings.slacker_threshold_ms);
-        reason += &format!(" ({late} booting for more than {limit} not counted)");
+        reason +=
+            &format!(" ({late} booting for longer than slacker_threshold {limit} not counted)");
     }
     (i32::try_from(more).unwrap_or(i32::MAX), reason)
 }
@@ -146,5 +150,5 @@ fn scale_in(settings: &Settings, situation: &Situation) -> (i32, String) {
         0 => "hold".to_owned(),
         _ => format!("{fewer} fewer"),
     };
-    (-fewer, format!("backlog 0, {idle} idle, {kept} kept: {answer}"))
+    (-fewer, format!("backlog 0, {idle} idle, min_idle_workers {kept}: {answer}"))
 }

@@ -3,14 +3,20 @@
 
 use std::num::NonZeroU64;
 
-use hooke_policy_sdk::{Problem, Table};
-use hooke_timetable::{Cron, Days, Until, Window, Zone};
+use hooke_policy_sdk::{Problem, Table, span};
+use hooke_timetable::{Cron, Days, Moment, Skipped, Until, Window, Zone};
 
 /// JSON Schema (draft 2020-12) of the settings.
 pub const SCHEMA: &str = include_str!("../settings.schema.json");
 
 /// As many windows as an EC2 Auto Scaling group may have scheduled actions.
 const WINDOWS_MOST: usize = 125;
+
+/// From when on a window is to open once: 2026.
+const THEN_MS: u64 = 1_767_225_600_000;
+
+/// The longest that a floor may hold ahead: a week.
+const AHEAD_MOST_MS: u64 = 604_800_000;
 
 /// The settings, checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,6 +61,13 @@ impl Settings {
     pub(crate) fn read(table: &mut Table) -> Self {
         let zone = zone(table).unwrap_or_else(Zone::utc);
         let ahead_ms = table.span_ms("ahead").unwrap_or(0);
+        if ahead_ms > AHEAD_MOST_MS {
+            let found = span::write(ahead_ms);
+            let message = format!(
+                "found {found}, so that floors hold nearly always: write a week or less, such as \"10m\""
+            );
+            table.problem("ahead", message);
+        }
         let surplus = match table.switch("release") {
             Some(true) => Surplus::Release,
             Some(false) | None => Surplus::Hold,
@@ -111,7 +124,14 @@ fn start(table: &mut Table) -> Option<Cron> {
         }
         None => Days::ALL,
     };
-    Some(start?.only_on(days))
+    let start = start?.only_on(days);
+    let opens = start.next_after(Zone::utc(), Skipped::AtTheChange, Moment::from_ms(THEN_MS));
+    if opens.is_none() {
+        let message = "never opens: no day that start names is one of days";
+        table.problem("days", message.to_owned());
+        return None;
+    }
+    Some(start)
 }
 
 fn until(table: &mut Table) -> Option<Until> {
@@ -155,7 +175,9 @@ fn limits(table: &mut Table) -> Option<(u32, Option<u32>)> {
         }
         [_, _, false] => match (minimum, maximum) {
             (Some(minimum), Some(maximum)) if minimum > maximum => {
-                let message = format!("found {minimum}, above the maximum {maximum}");
+                let message = format!(
+                    "found {minimum}, above the maximum {maximum}: write {maximum} or less"
+                );
                 table.problem("minimum", message);
                 None
             }

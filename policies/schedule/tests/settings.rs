@@ -152,9 +152,25 @@ fn everything_wrong_is_named_at_once_with_what_to_write() {
         window.0.zone: there is no time zone "Mars": write an IANA name such as "Europe/Berlin" or "UTC"
         window.0.start: hour "25": write a number from 0 to 23, or *
         window.0.duration: found "0s": write a duration above zero
-        window.0.minimum: found 5, above the maximum 4
+        window.0.minimum: found 5, above the maximum 4: write 4 or less
         window.1.start: found 4 fields: write five: minute, hour, day of the month, month, day of the week
         window.1.days: day of the week "mon-fry": write a number from 0 to 7 or a name such as sun, or *
         window.1.end: no such day in any year: none of the months is that long
     "#]].assert_eq(&read(&wrong));
+}
+
+#[test]
+fn a_window_that_never_opens_and_a_floor_that_always_holds_are_refused() {
+    let wrong = json!({
+        "ahead": "365d",
+        "window": [
+            { "start": "0 8 * * sat", "days": "mon-fri", "duration": "1h", "minimum": 1 },
+            { "start": "0 8 29 feb *", "days": "mon", "duration": "1h", "minimum": 1 },
+        ],
+    });
+    expect![[r#"
+        ahead: found 365d, so that floors hold nearly always: write a week or less, such as "10m"
+        window.0.days: never opens: no day that start names is one of days
+    "#]]
+    .assert_eq(&read(&wrong));
 }

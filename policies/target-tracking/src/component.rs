@@ -33,6 +33,7 @@ impl Policy for TargetTracking {
             idle: workers.idle,
             quality: backlog.quality,
             ready: backlog.ready,
+            history_ms: metrics::history_ms(),
             points: points(settings, profile)?,
         };
         let decision = decide::decide(settings, &situation)

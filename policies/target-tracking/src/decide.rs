@@ -45,6 +45,8 @@ pub struct Situation {
     pub quality: Quality,
     /// Messages ready and not taken; `None` if it is missing.
     pub ready: Option<u64>,
+    /// How far back the host keeps readings, in milliseconds.
+    pub history_ms: u64,
     /// The past, the newest period last.
     pub points: Vec<Point>,
 }
@@ -79,8 +81,7 @@ pub fn decide(settings: &Settings, situation: &Situation) -> Result<Decision, Mi
     let loads: Vec<Option<Load>> =
         situation.points.iter().map(|point| load(settings, *point)).collect();
     if loads.iter().all(Option::is_none) {
-        let name = settings.metric.name();
-        return Err(Missing(format!("there are no readings of {name} in the periods asked for")));
+        return Err(Missing(unread(settings, loads.len())));
     }
     let target = settings.target;
     if let Some(newest) = all(&loads, settings.high_periods, |load| load.value > target) {
@@ -90,7 +91,14 @@ pub fn decide(settings: &Settings, situation: &Situation) -> Result<Decision, Mi
     if let Some(newest) = all(&loads, settings.low_periods, |load| load.value < low) {
         return Ok(scale_in(settings, situation, newest));
     }
-    Ok(hold(within(settings, &loads)))
+    Ok(hold(within(settings, situation, &loads, low)))
+}
+
+fn unread(settings: &Settings, asked: usize) -> String {
+    let (name, period) = (settings.metric.name(), span::write(settings.period_ms));
+    format!(
+        "no readings of {name} in {asked} x {period}: does its source answer, and is period no shorter than the site's every?"
+    )
 }
 
 fn hold(reason: String) -> Decision {
@@ -101,10 +109,16 @@ fn hold(reason: String) -> Decision {
 /// wakes the profile, in one tick.
 fn from_zero(settings: &Settings, situation: &Situation) -> Result<Decision, Missing> {
     let known = situation.ready.filter(|_| situation.quality != Quality::Missing);
-    let ready =
-        known.ok_or_else(|| Missing("no workers, and the backlog is missing".to_owned()))?;
+    let ready = known.ok_or_else(|| {
+        Missing("no workers, and the backlog is missing, which alone wakes one: does its source answer?".to_owned())
+    })?;
     if ready == 0 {
-        return Ok(hold("no workers, no backlog: hold".to_owned()));
+        let mut reason = "no workers, no backlog: hold until a message is ready".to_owned();
+        if settings.metric != Metric::Ready {
+            let name = settings.metric.name();
+            reason += &format!("; {name} says nothing without workers (workers.min keeps some)");
+        }
+        return Ok(hold(reason));
     }
     let of_backlog = settings.metric == Metric::Ready && settings.per == Per::Worker;
     let wanted = match of_backlog {
@@ -118,8 +132,9 @@ fn from_zero(settings: &Settings, situation: &Situation) -> Result<Decision, Mis
 fn load(settings: &Settings, point: Point) -> Option<Load> {
     let serving = point.serving.filter(|serving| *serving >= 0.0)?;
     let metric = match (point.metric, settings.per) {
-        // Where nothing serves there is nothing to measure: that is a zero.
-        (None, Per::Total) if serving == 0.0 => 0.0,
+        // Where nothing serves no machine is measured: that is a zero. A broker
+        // that says nothing is none.
+        (None, Per::Total) if serving == 0.0 && settings.metric.is_of_machines() => 0.0,
         (metric, Per::Worker | Per::Total) => metric.filter(|metric| metric.is_finite())?,
     };
     let (work, wanted) = match settings.per {
@@ -183,32 +198,61 @@ fn scale_in(settings: &Settings, situation: &Situation, newest: Load) -> Decisio
 
 /// The newest value against the target: `ready a worker 150 > target 100 …`.
 fn seen(settings: &Settings, newest: Load, sign: &str, periods: u32) -> String {
-    let (name, target) = (settings.metric.name(), Figure(settings.target));
-    let a_worker = match settings.per {
-        Per::Worker => " a worker",
-        Per::Total => "",
-    };
     let margin = match sign {
         "<" => format!(" less {}%", Figure(settings.margin)),
         _ => String::new(),
     };
-    let period = span::write(settings.period_ms);
-    let value = match newest.value.is_finite() {
-        true => format!("{}", Figure(newest.value)),
-        false => "beyond measure".to_owned(),
-    };
-    format!("{name}{a_worker} {value} {sign} target {target}{margin} in {periods} x {period}")
+    let (told, target) = (told(settings, Some(newest)), Figure(settings.target));
+    format!(
+        "{told} {sign} target {target}{margin} in {periods} x {}",
+        span::write(settings.period_ms)
+    )
 }
 
-/// Why neither holds.
-fn within(settings: &Settings, loads: &[Option<Load>]) -> String {
-    let (name, target) = (settings.metric.name(), Figure(settings.target));
-    let read = loads.iter().flatten().count();
-    let asked = loads.len();
-    let value = match loads.last().copied().flatten() {
+/// The newest value: `ready a worker 150`.
+fn told(settings: &Settings, newest: Option<Load>) -> String {
+    let a_worker = match settings.per {
+        Per::Worker => " a worker",
+        Per::Total => "",
+    };
+    let value = match newest {
         Some(load) if load.value.is_finite() => format!("{}", Figure(load.value)),
         Some(_) => "beyond measure".to_owned(),
         None => "not read".to_owned(),
     };
-    format!("{name} {value}, target {target}, {read} of {asked} periods read: hold")
+    format!("{}{a_worker} {value}", settings.metric.name())
+}
+
+/// Why neither holds: how many of the periods say so, and how many nothing.
+fn within(settings: &Settings, situation: &Situation, loads: &[Option<Load>], low: f64) -> String {
+    let count = |periods: u32, is: &dyn Fn(f64) -> bool| {
+        let newest = loads.iter().rev().take(periods as usize).flatten();
+        newest.filter(|load| is(load.value)).count()
+    };
+    let Settings { target, high_periods, low_periods, .. } = *settings;
+    let above = count(high_periods, &|value| value > target);
+    let mut said = format!(
+        "{}, target {}: above it in {above} of {high_periods} x {}",
+        told(settings, loads.last().copied().flatten()),
+        Figure(target),
+        span::write(settings.period_ms)
+    );
+    if settings.scale_in == ScaleIn::Enabled {
+        let below = count(low_periods, &|value| value < low);
+        said +=
+            &format!(", below it less {}% in {below} of {low_periods}", Figure(settings.margin));
+    }
+    let gaps = loads.iter().filter(|load| load.is_none()).count();
+    if gaps > 0 {
+        said += &format!(", {gaps} of {} without a reading", loads.len());
+    }
+    let (asked_ms, kept_ms) =
+        ((loads.len() as u64).saturating_mul(settings.period_ms), situation.history_ms);
+    if gaps > 0 && asked_ms > kept_ms {
+        let (asked, kept) = (span::write(asked_ms), span::write(kept_ms));
+        said += &format!(" ({asked} asked for, {kept} kept: write a longer keep of [history])");
+    } else if gaps * 2 > loads.len() {
+        said += " (a young past, or a period shorter than the site's every)";
+    }
+    said + ": hold"
 }

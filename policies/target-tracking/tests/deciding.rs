@@ -29,8 +29,8 @@ fn points(text: &str) -> Vec<Point> {
     points
 }
 
-/// Decides every line: `id | capacity booting [busy] [stale|missing] | periods`.
-/// All are idle but for `busy`.
+/// Decides every line: `id | capacity booting [busy] [short] [stale|missing] | periods`.
+/// All are idle but for `busy`; with `short` the host keeps ten minutes.
 fn check(json: &str, table: &str, expected: Expect) {
     let mut said = String::new();
     for line in table.lines().map(str::trim).filter(|line| !line.is_empty()) {
@@ -51,6 +51,7 @@ fn check(json: &str, table: &str, expected: Expect) {
                 _ => Quality::Fresh,
             },
             ready: (!workers.contains("missing")).then_some(7),
+            history_ms: if workers.contains("short") { 600_000 } else { 10_800_000 },
             points: points(past),
         };
         said += &match decide(&settings(json), &situation) {
@@ -78,6 +79,7 @@ fn a_backlog_shared_by_the_workers() {
          within the margin | 10 0 | 910@10 x15
          below the margin | 10 0 | 890@10 x15
          fourteen | 10 0 | 910@10 550@10 x14
+         low with a short memory | 10 0 short | - x5 550@10 x10
          low with a gap | 10 0 | 550@10 x7 - 550@10 x7
          low and old | 10 0 stale | 550@10 x15
          low and missing | 10 0 missing | 550@10 x15
@@ -90,17 +92,18 @@ fn a_backlog_shared_by_the_workers() {
             TT-01 +5 ready a worker 150 > target 100 in 3 x 1m: from 10 to 15 workers
             TT-02 +2 ready a worker 115 > target 100 in 3 x 1m: from 10 to 12 workers
             TT-03 -1 ready a worker 85 < target 100 less 10% in 15 x 1m: from 10 to 9 workers, 9 wanted
-            TT-05 missing data: there are no readings of ready in the periods asked for
-            gap +0 ready 150, target 100, 2 of 3 periods read: hold
-            two of three +0 ready 150, target 100, 3 of 3 periods read: hold
-            newest not high +0 ready 100, target 100, 3 of 3 periods read: hold
+            TT-05 missing data: no readings of ready in 3 x 1m: does its source answer, and is period no shorter than the site's every?
+            gap +0 ready a worker 150, target 100: above it in 2 of 3 x 1m, below it less 10% in 0 of 15, 1 of 3 without a reading: hold
+            two of three +0 ready a worker 150, target 100: above it in 2 of 3 x 1m, below it less 10% in 0 of 15: hold
+            newest not high +0 ready a worker 100, target 100: above it in 2 of 3 x 1m, below it less 10% in 0 of 15: hold
             old data +5 ready a worker 150 > target 100 in 3 x 1m: from 10 to 15 workers
             they come +0 ready a worker 150 > target 100 in 3 x 1m: hold, 15 workers with 5 booting
             nobody serves yet +4 ready a worker beyond measure > target 100 in 3 x 1m: from 5 to 9 workers
-            within the margin +0 ready 91, target 100, 15 of 15 periods read: hold
+            within the margin +0 ready a worker 91, target 100: above it in 0 of 3 x 1m, below it less 10% in 0 of 15: hold
             below the margin -1 ready a worker 89 < target 100 less 10% in 15 x 1m: from 10 to 9 workers, 9 wanted
-            fourteen +0 ready 55, target 100, 15 of 15 periods read: hold
-            low with a gap +0 ready 55, target 100, 14 of 15 periods read: hold
+            fourteen +0 ready a worker 55, target 100: above it in 0 of 3 x 1m, below it less 10% in 14 of 15: hold
+            low with a short memory +0 ready a worker 55, target 100: above it in 0 of 3 x 1m, below it less 10% in 10 of 15, 5 of 15 without a reading (15m asked for, 10m kept: write a longer keep of [history]): hold
+            low with a gap +0 ready a worker 55, target 100: above it in 0 of 3 x 1m, below it less 10% in 14 of 15, 1 of 15 without a reading: hold
             low and old +0 ready a worker 55 < target 100 less 10% in 15 x 1m: hold, scale in waits for a fresh backlog
             low and missing +0 ready a worker 55 < target 100 less 10% in 15 x 1m: hold, scale in waits for a fresh backlog
             low and booting +0 ready a worker 55 < target 100 less 10% in 15 x 1m: hold, scale in waits for 1 booting
@@ -154,7 +157,7 @@ fn counts_margin_and_scale_in_are_settings() {
         expect![[r#"
             one +1 unacked a worker 10.5 > target 10 in 1 x 1m: from 2 to 3 workers
             two -1 unacked a worker 4.5 < target 10 less 0% in 2 x 1m: from 2 to 1 workers, 1 wanted
-            at target +0 unacked 10, target 10, 2 of 2 periods read: hold
+            at target +0 unacked a worker 10, target 10: above it in 0 of 1 x 1m, below it less 0% in 0 of 2: hold
         "#]],
     );
     check(
@@ -186,6 +189,7 @@ fn any_situation() -> impl Strategy<Value = Situation> {
             idle,
             quality,
             ready,
+            history_ms: 10_800_000,
             points,
         },
     )
@@ -200,6 +204,25 @@ fn any_settings() -> impl Strategy<Value = Settings> {
         ),
     ]
     .prop_map(settings)
+}
+
+/// A broker that was silent while nobody served is no period without load.
+#[test]
+fn only_machines_that_are_not_there_measure_zero() {
+    check(
+        r#"{"metric": "ready", "per": "total", "target": 50, "low_periods": 3}"#,
+        "silent | 4 0 | -@0 x2 10@4",
+        expect![[r#"
+            silent +0 ready 10, target 50: above it in 0 of 3 x 1m, below it less 10% in 1 of 3, 2 of 3 without a reading (a young past, or a period shorter than the site's every): hold
+        "#]],
+    );
+    check(
+        r#"{"metric": "utilization", "target": 50, "low_periods": 3}"#,
+        "no machine | 4 0 | -@0 x2 10@4",
+        expect![[r#"
+            no machine -3 utilization 10 < target 50 less 10% in 3 x 1m: from 4 to 1 workers, 1 wanted
+        "#]],
+    );
 }
 
 proptest! {
@@ -228,7 +251,7 @@ proptest! {
         ));
         let point = Point { metric: Some(f64::from(metric)), serving: Some(f64::from(serving)) };
         let situation = Situation {
-            capacity: serving, booting: 0, idle: 0, quality: Quality::Fresh, ready: Some(1), points: vec![point],
+            capacity: serving, booting: 0, idle: 0, quality: Quality::Fresh, ready: Some(1), history_ms: 0, points: vec![point],
         };
         let work = if sum { metric } else { metric * serving };
         let done = decide(&settings, &situation).unwrap();
@@ -255,6 +278,10 @@ proptest! {
         settings in any_settings(), situation in any_situation(), metric in any::<f64>(), serving in any::<f64>(),
     ) {
         let odd = Point { metric: Some(metric), serving: Some(serving) };
-        let _ = decide(&settings, &Situation { points: vec![odd; 3], ..situation });
+        let situation = Situation { points: vec![odd; 3], ..situation };
+        let sane = |number: f64| number.is_finite() && number >= 0.0;
+        if let Ok(done) = decide(&settings, &situation) && situation.capacity > 0 && !(sane(metric) && sane(serving)) {
+            prop_assert_eq!(done.delta, 0, "{}", done.reason);
+        }
     }
 }

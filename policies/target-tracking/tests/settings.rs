@@ -24,10 +24,10 @@ fn good_settings_are_read() {
     check(
         json!({
             "metric": "busy-share", "target": 62.5, "per": "total", "statistic": "p95", "period": "5m",
-            "high_periods": 1, "low_periods": 1440, "margin": 0, "scale_in": false,
+            "high_periods": 1, "low_periods": 288, "margin": 0, "scale_in": false,
         }),
         expect![
-            "Settings { metric: BusyShare, target: 62.5, per: Total, statistic: Statistic::Percentile(95.0), period_ms: 300000, high_periods: 1, low_periods: 1440, margin: 0.0, scale_in: Disabled }"
+            "Settings { metric: BusyShare, target: 62.5, per: Total, statistic: Statistic::Percentile(95.0), period_ms: 300000, high_periods: 1, low_periods: 288, margin: 0.0, scale_in: Disabled }"
         ],
     );
     check(
@@ -46,10 +46,10 @@ fn everything_wrong_is_named_at_once_with_what_to_write() {
             "high_periods": 0, "low_periods": 1441, "margin": 100, "scale_in": "no", "datapoints": 3,
         }),
         expect![[r#"
-            metric: found "cpu": write one of "backlog-per-worker", "ready", "unacked", "arrival-rate", "service-rate", "busy", "busy-share", "load", "utilization"
+            metric: found "cpu", no such metric: write one of backlog-per-worker, ready, unacked, arrival-rate, service-rate, busy, busy-share, load, utilization
             per: found "vm": write one of "worker", "total"
             target: found "50": write a number
-            statistic: unknown: write average, minimum, maximum, sum, or p1 to p100
+            statistic: unknown: write average, minimum, maximum, or p1 to p100
             period: found 60: write a duration such as "90s" or "1h 30m" (units ms, s, m, h, d, w)
             high_periods: found 0: write a whole number, 1 or more
             low_periods: found 1441: write 1440 or less
@@ -74,10 +74,54 @@ fn everything_wrong_is_named_at_once_with_what_to_write() {
     check(
         json!({"target": -1, "statistic": "p0"}),
         expect![[r#"
-        target: out of range: write a number from 0 to 1000000000000
-        statistic: unknown: write average, minimum, maximum, sum, or p1 to p100
+            target: out of range: write a number from 0 to 1000000000000
+            statistic: unknown: write average, minimum, maximum, or p1 to p100
+        "#]],
+    );
+}
+
+#[test]
+fn a_metric_that_makes_no_target_is_refused_with_why() {
+    for metric in ["consumers", "capacity", "serving", "booting", "draining", "idle", "unknown"] {
+        let settings = json!({"metric": metric, "target": 5});
+        let told = schema::told(&Settings::parse(&settings.to_string()));
+        let why = "it counts workers, and more of them do not bring it down";
+        let expected = format!("metric: found \"{metric}\", {why}: write one of ");
+        assert!(told.starts_with(&expected), "{told}");
+    }
+    for metric in ["arrival-rate", "service-rate", "unacked", "busy"] {
+        let settings = json!({"metric": metric, "target": 5, "per": "total"}).to_string();
+        let why = "per: the metric does not fall as workers come, so a total has no end: write \"worker\"\n";
+        assert_eq!(schema::told(&Settings::parse(&settings)), why, "{metric}");
+    }
+    check(
+        json!({"metric": "busy", "target": 5, "per": "total"}),
+        expect![[r#"
+        per: the metric does not fall as workers come, so a total has no end: write "worker"
     "#]],
     );
+    check(
+        json!({"metric": "idle", "target": 5}),
+        expect![[r#"
+        metric: found "idle", it counts workers, and more of them do not bring it down: write one of backlog-per-worker, ready, unacked, arrival-rate, service-rate, busy, busy-share, load, utilization
+    "#]],
+    );
+    check(
+        json!({"statistic": "sum"}),
+        expect![[r#"
+        statistic: a sum would rise with how often is read: write average, minimum, maximum, or p1 to p100
+    "#]],
+    );
+}
+
+#[test]
+fn what_the_schema_cannot_say_is_refused_by_the_parser_alone() {
+    let json = r#"{"period": "2h", "high_periods": 13, "low_periods": 15}"#;
+    expect![[r#"
+        high_periods: 13 x 2h are more than a day: write fewer, or a shorter period
+        low_periods: 15 x 2h are more than a day: write fewer, or a shorter period
+    "#]]
+    .assert_eq(&schema::told(&Settings::parse(json)));
 }
 
 #[test]

@@ -24,6 +24,7 @@ fn an_hour_of_recorded_load() {
             idle: now.idle,
             quality: Quality::Fresh,
             ready: Some(now.ready),
+            history_ms: 10_800_000,
             points: points.collect(),
         };
         let done = decide(&settings, &situation).expect("nothing is missing");

@@ -8,6 +8,7 @@ mod grids;
 mod guests;
 mod outlooks;
 mod pasts;
+mod readmes;
 mod recordings;
 mod tables;
 
