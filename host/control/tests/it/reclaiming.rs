@@ -181,11 +181,11 @@ fn the_minimum_of_a_lender_stays() {
     check(
         &format!("{least} held-up aa 9"),
         expect![[r#"
-            aa: wants 10, stays at 1: image a: the site would use 9 vms, and limits.vms is 8
+            aa: wants 10, stays at 1: image a cannot fit: it needs 1 vms, limits.vms is 8, aa holds 1 and workers.min of bb needs 7: raise limits.vms to 9, or lower workers.min of bb
               free slot: of the running machines that host it: 1 without a free slot (vcpus > load + 0.5)
               resume: no machine that hosts it is suspended
               limits: image a: the site would use 9 vms, and limits.vms is 8
-              reclaim: nobody can give back enough for a: what leaves is kept for it
+              limits: image a cannot fit: it needs 1 vms, limits.vms is 8, aa holds 1 and workers.min of bb needs 7: raise limits.vms to 9, or lower workers.min of bb
               share: holds 1 of 8 vms, fair share 4 (weight 1 of 2), 3 lent to bb; bb holds 7
             bb: wants 16, stays at 7: image b: the site would use 9 vms, and limits.vms is 8
               free slot: of the running machines that host it: 7 without a free slot (vcpus > load + 0.5)
