@@ -252,6 +252,7 @@ fn scene(plan: Plan) -> Scene {
         consumers: Vec::new(),
         vms,
         slackers: Default::default(),
+        late: Default::default(),
         profiles: BTreeMap::from([(profile.clone(), view.clone()), (ProfileName::from("z"), view)]),
         queues: plan.queues.into_iter().map(|(name, r)| (QueueName::from(name), r)).collect(),
         refused: Refused::default(),

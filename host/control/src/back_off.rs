@@ -80,13 +80,18 @@ impl BackOffs {
             }
             Some(_) | None => {
                 let failures = before.map_or(0, |pause| pause.failures).saturating_add(1);
-                let doubled = BACK_OFF_FIRST.saturating_mul(1_u32 << (failures - 1).min(10));
-                let until = now.plus(doubled.min(BACK_OFF_LONGEST)).max(asked);
+                let until = now.plus(pause_after(failures)).max(asked);
                 BackOff { failures, until, why }
             }
         };
         self.0.insert(target, pause);
     }
+}
+
+/// How long to wait once something was of no avail so often; at least once.
+pub(crate) fn pause_after(failures: u32) -> Duration {
+    let doubled = BACK_OFF_FIRST.saturating_mul(1_u32 << failures.saturating_sub(1).min(10));
+    doubled.min(BACK_OFF_LONGEST)
 }
 
 fn asked_for(failure: &Failure) -> Duration {

@@ -24,7 +24,7 @@ use crate::explain::{Chain, Direction};
 use crate::fleet::SeenVm;
 use crate::guard::memories::Memories;
 use crate::ids::{IntentKey, PolicyName, ProfileName, VmId};
-use crate::ledger::{Acceptance, Ledger, Target};
+use crate::ledger::{Acceptance, Ledger};
 use crate::observe::{self, Observation};
 use crate::planner::{self, Naming, Plan, Said};
 use crate::recover::{self, Closing, Repair};
@@ -212,28 +212,6 @@ impl Controller {
             }
         }
         effects
-    }
-
-    fn watch(&mut self, seen: &[SeenVm], now: Timestamp) -> Vec<Effect> {
-        let late = self.watch.look(&self.ledger, seen, self.site.drain_deadline, now);
-        let site = self.site.name.as_str();
-        let mut naming = Naming::new(site, &self.generation, self.tick).for_drains();
-        let engaged = |vm: &VmId| {
-            self.ledger.entries().any(|entry| entry.intent.action.vm() == Some(vm))
-                || self.ledger.pause(&Target::Vm(vm.clone()), now).is_some()
-        };
-        let back = late.back.into_iter().filter(|vm| !engaged(vm)).map(|vm| Intent {
-            key: naming.next(),
-            action: Action::Resume { vm },
-            profile: None,
-            reason: "its workers did not leave before drain_deadline".to_owned(),
-            at: now,
-        });
-        self.back = back.collect();
-        for intent in &self.back {
-            self.ledger.begin(intent.clone());
-        }
-        late.warnings.into_iter().map(Effect::Warn).collect()
     }
 
     /// Closes what the list of machines shows at last, or has not shown for too

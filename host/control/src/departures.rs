@@ -1,4 +1,5 @@
-//! Who is on the way out, and since when. Only lists of machines feed it.
+//! Who is on the way out, and since when. Only lists of machines feed it. A new
+//! host counts anew.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -7,7 +8,8 @@ use crate::fleet::{SeenVm, VmState, WorkerPhase};
 use crate::ids::{VmId, WorkerId};
 use crate::units::Timestamp;
 
-/// Machines and single workers that were told to leave and have not left.
+/// Machines and single workers that were told to leave and have not left, and
+/// machines that have failed, which are to leave.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Departures {
     vms: BTreeMap<VmId, Timestamp>,
@@ -46,5 +48,12 @@ impl Departures {
 }
 
 const fn leaves(state: VmState) -> bool {
-    matches!(state, VmState::Draining | VmState::Suspending | VmState::Terminating)
+    match state {
+        VmState::Draining | VmState::Suspending | VmState::Terminating | VmState::Failed => true,
+        VmState::Pending
+        | VmState::Booting
+        | VmState::Running
+        | VmState::Suspended
+        | VmState::Stopped => false,
+    }
 }

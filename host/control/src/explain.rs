@@ -94,6 +94,8 @@ pub enum Stage {
     Stabilisation,
     /// What fewer workers would have.
     Projection,
+    /// Those at work now, below which nothing aims.
+    Busy,
     /// The site's bounds for the profile.
     Bounds,
     /// A change not long ago.
@@ -134,6 +136,7 @@ impl Stage {
             Self::Tolerance => "tolerance",
             Self::Stabilisation => "stabilisation",
             Self::Projection => "projection",
+            Self::Busy => "busy",
             Self::Bounds => "bounds",
             Self::Cooldown => "cooldown",
             Self::Rate => "rate",
@@ -240,6 +243,7 @@ impl Chain {
             | Stage::Tolerance
             | Stage::Stabilisation
             | Stage::Projection
+            | Stage::Busy
             | Stage::Bounds
             | Stage::Cooldown
             | Stage::Rate
@@ -260,6 +264,7 @@ impl Chain {
             Stage::Tolerance
             | Stage::Stabilisation
             | Stage::Projection
+            | Stage::Busy
             | Stage::Bounds
             | Stage::Cooldown
             | Stage::Rate

@@ -4,6 +4,7 @@
 //! anything leaves a step that says so.
 
 mod bounds;
+mod busy;
 mod cooldown;
 mod lines;
 pub(crate) mod memories;
@@ -34,9 +35,10 @@ type Guard = fn(&Case<'_>, u32) -> Option<Ruling>;
 const BEFORE_MEMORY: [(Stage, Guard); 1] = [(Stage::Tolerance, tolerance::judge)];
 
 /// The guards after that, in their order; the README says why in this one.
-const AFTER_MEMORY: [(Stage, Guard); 8] = [
+const AFTER_MEMORY: [(Stage, Guard); 9] = [
     (Stage::Stabilisation, stabilisation::judge),
     (Stage::Projection, projection::judge),
+    (Stage::Busy, busy::judge),
     (Stage::Bounds, bounds::ceiling),
     (Stage::Cooldown, cooldown::judge),
     (Stage::Rate, rate::judge),

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use crate::action::Action;
-use crate::draft::{Draft, Shelf, Usage, resumable};
+use crate::draft::{Draft, Shelf, resumable};
 use crate::explain::Stage;
 use crate::fleet::VmState;
 use crate::ids::{ProfileName, VmId};
@@ -257,28 +257,22 @@ fn obstacle(
     Some((Stage::Limits, format!("image {name}: {over}")))
 }
 
-/// The machine that needs the least room of those that limits alone keep a
-/// profile from, and that would fit if it were the only one.
-pub(crate) fn smallest(
+/// The machines that limits alone keep a profile from, the one that needs the
+/// least room first.
+pub(crate) fn held_up(
     draft: &Draft,
     ledger: &Ledger,
     profile: &ProfileName,
     now: Timestamp,
-) -> Option<Arc<ImageSpec>> {
-    let limits = &draft.snapshot.site.limits;
-    let view = draft.snapshot.profiles.get(profile)?;
-    let caps = Caps::of(limits);
-    let fits_alone = |image: &ImageSpec| {
-        let mut alone = Usage::default();
-        alone.add(image);
-        alone.over(limits).is_none()
-    };
-    let held_up = |image: &ImageSpec| {
+) -> Vec<Arc<ImageSpec>> {
+    let Some(view) = draft.snapshot.profiles.get(profile) else { return Vec::new() };
+    let caps = Caps::of(&draft.snapshot.site.limits);
+    let by_limits = |image: &&Arc<ImageSpec>| {
         obstacle(draft, ledger, view, image, now).is_some_and(|(stage, _)| stage == Stage::Limits)
     };
-    let images = draft.images_of(profile).iter();
-    let images = images.filter(|image| fits_alone(image) && held_up(image));
-    images.min_by_key(|image| (Amounts::of(image).dominant(&caps).0, &image.name)).map(Arc::clone)
+    let mut images: Vec<_> = draft.images_of(profile).iter().filter(by_limits).collect();
+    images.sort_by_key(|image| (Amounts::of(image).dominant(&caps).0, &image.name));
+    images.into_iter().map(Arc::clone).collect()
 }
 
 fn workers(image: &ImageSpec, view: &ProfileView) -> u32 {

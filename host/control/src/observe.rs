@@ -65,6 +65,8 @@ pub fn snapshot(
         let known = |id: &VmId| vms.binary_search_by(|vm| vm.id.cmp(id)).is_ok();
         ledger.boots.forget_gone(vms.len(), known);
     }
+    let late = ledger.leaving(now).filter(|(_, since)| *since > site.drain_deadline);
+    let late = late.map(|(vm, since)| (vm.clone(), since)).collect();
     let profiles = profiles::views(site, ledger, &vms, &queues, now);
     Snapshot {
         site: Arc::clone(site),
@@ -74,6 +76,7 @@ pub fn snapshot(
         consumers: trouble,
         vms,
         slackers,
+        late,
         profiles,
         queues,
         refused,

@@ -5,6 +5,7 @@ mod reclaim;
 mod sharing;
 mod standing;
 mod telling;
+mod waiting;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -10,11 +10,13 @@
 mod amounts;
 mod fair;
 mod holdings;
+mod least;
 mod line;
 mod turns;
 
 pub(crate) use amounts::{Amounts, Caps, Resource, WHOLE};
 pub(crate) use fair::{Claim, fill};
 pub(crate) use holdings::{Holdings, portions};
+pub(crate) use least::Least;
 pub use line::{Line, PATIENCE};
 pub(crate) use turns::{Turn, Turns};

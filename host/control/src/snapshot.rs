@@ -309,6 +309,9 @@ pub struct Snapshot {
     /// Of the running ones those of which no worker has registered with a
     /// broker though the registration timeout has passed.
     pub slackers: BTreeSet<VmId>,
+    /// Those that have been on their way out, or failed, for longer than
+    /// `drain_deadline`, and for how long: they may never go.
+    pub late: BTreeMap<VmId, Duration>,
     /// Every profile.
     pub profiles: BTreeMap<ProfileName, ProfileView>,
     /// Every queue.

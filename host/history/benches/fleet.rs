@@ -178,6 +178,7 @@ fn empty() -> Snapshot {
         profiles: (0..PROFILES).map(profile).collect(),
         queues: (0..PROFILES).map(|n| (QueueName::from(format!("queue-{n}")), missing())).collect(),
         slackers: Default::default(),
+        late: Default::default(),
         refused: Refused::default(),
     }
 }

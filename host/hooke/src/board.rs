@@ -4,10 +4,11 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use hooke_control::explain::Chain;
 use hooke_control::fleet::VmState;
-use hooke_control::ids::SiteName;
+use hooke_control::ids::{SiteName, VmId};
 use hooke_control::snapshot::{Occupancy, Quality, Snapshot, Stage, Vm};
 use hooke_control::units::{Span, Timestamp, millis};
 use serde::{Deserialize, Serialize};
@@ -239,6 +240,7 @@ fn facts(snapshot: &Snapshot) -> SiteView {
             Some(_) | None => {}
         }
     }
+    trouble.extend(snapshot.late.iter().map(|(vm, since)| late(vm, *since, snapshot)));
     trouble.extend(snapshot.vms.iter().filter_map(|vm| deserted(vm, snapshot)));
     trouble.truncate(20);
     SiteView {
@@ -256,6 +258,15 @@ fn facts(snapshot: &Snapshot) -> SiteView {
         history: HistoryView::default(),
         vms: snapshot.vms.iter().map(|v| vm(v, snapshot.now)).collect(),
     }
+}
+
+/// A machine that should have gone by now.
+fn late(vm: &VmId, since: Duration, snapshot: &Snapshot) -> String {
+    let state = snapshot.vm(vm).map_or("gone", |vm| vm.state.as_str());
+    let (since, deadline) = (Span(since), Span(snapshot.site.drain_deadline));
+    format!(
+        "machine {vm} has been {state} for {since}, longer than drain_deadline ({deadline}): look at it, nobody counts on its room"
+    )
 }
 
 /// A machine that runs and whose workers never came, or have all gone: most

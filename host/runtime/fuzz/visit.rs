@@ -78,6 +78,7 @@ fn evaluation() -> Evaluation {
         consumers: Vec::new(),
         vms: Vec::new(),
         slackers: Default::default(),
+        late: Default::default(),
         profiles: BTreeMap::new(),
         queues: BTreeMap::new(),
         refused: Refused::default(),

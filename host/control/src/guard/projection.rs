@@ -7,27 +7,19 @@ use crate::explain::Direction;
 use crate::snapshot::{ProfileView, Quality};
 use crate::spec::{Metric, Projection};
 
-/// Goes in only to the smallest number of workers that stays below the
-/// condition, and never to fewer than are busy now.
+/// Goes in only to the smallest number of workers that stays below the condition.
 pub(super) fn judge(case: &Case<'_>, wanted: u32) -> Option<Ruling> {
     match case.direction(wanted) {
         Direction::Hold | Direction::Out => return None,
         Direction::In => {}
     }
-    let busy = case.profile.counts.busy;
-    let least = busy.clamp(wanted, case.capacity);
-    if let Some(projection) = case.guards.projection {
-        let Some(whole) = measured(case.profile, projection.metric()) else {
-            return Some(unmeasured(case, wanted, projection));
-        };
-        let fits = |workers: &u32| share(whole, *workers) < projection.below();
-        let kept = (least..case.capacity).find(fits).unwrap_or(case.capacity);
-        if kept > least {
-            return Some(case.ruling(wanted, kept, breach(projection, whole, kept - 1)));
-        }
-    }
-    let why = format!("{busy} busy now, and no work is killed");
-    (least > wanted).then(|| case.ruling(wanted, least, why))
+    let projection = case.guards.projection?;
+    let Some(whole) = measured(case.profile, projection.metric()) else {
+        return Some(unmeasured(case, wanted, projection));
+    };
+    let fits = |workers: &u32| share(whole, *workers) < projection.below();
+    let kept = (wanted..case.capacity).find(fits).unwrap_or(case.capacity);
+    (kept > wanted).then(|| case.ruling(wanted, kept, breach(projection, whole, kept - 1)))
 }
 
 fn unmeasured(case: &Case<'_>, wanted: u32, projection: Projection) -> Ruling {

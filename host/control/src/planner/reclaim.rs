@@ -72,6 +72,7 @@ impl Plan {
             let text = format!("room for {} is on its way: machines leave", owner.image.name);
             return self.note(&owner.profile, Stage::Reclaim, text);
         }
+        self.tell_late(&owner.profile);
         if let Some(vm) = clearing::in_the_way(&self.draft, &self.directed(Direction::Out)) {
             let text = format!("{vm} is suspended and serves nobody who wants more: it goes first");
             return self.note(&owner.profile, Stage::Reclaim, text);
@@ -90,7 +91,8 @@ impl Plan {
         }
     }
 
-    /// What the site uses once the machines are gone that are leaving.
+    /// What the site uses once the machines are gone that are leaving; those
+    /// that should have left by now are not counted on to go.
     fn used_soon(&self) -> Amounts {
         let goes = |vm: &Vm| match vm.state {
             VmState::Terminating => true,
@@ -105,6 +107,7 @@ impl Plan {
             | VmState::Failed => false,
         };
         let snapshot = &self.draft.snapshot;
+        let late = |vm: &&Vm| snapshot.late.contains_key(&vm.id);
         let leaving = snapshot.vms.iter().filter(|vm| goes(vm));
         let failed = clearing::failed(&self.draft);
         let failed = failed.iter().filter_map(|vm| snapshot.vm(vm));
@@ -117,10 +120,8 @@ impl Plan {
             | Action::StopWorker { .. } => None,
         });
         let used = self.draft.usage.amounts();
-        leaving
-            .chain(failed)
-            .chain(planned)
-            .fold(used, |used, vm| used.minus(&Amounts::of(&vm.image)))
+        let leaving = leaving.chain(failed).filter(|vm| !late(vm));
+        leaving.chain(planned).fold(used, |used, vm| used.minus(&Amounts::of(&vm.image)))
     }
 
     /// Everybody who has more for its weight than the owner, and of whom all is

@@ -5,21 +5,23 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::waiting::Waits;
 use super::{Answers, Plan};
 use crate::action::Action;
 use crate::draft::Kept;
 use crate::explain::Direction;
 use crate::ids::ProfileName;
-use crate::ladder;
 use crate::ledger::Ledger;
 use crate::requests::Asked;
-use crate::share::{Amounts, Claim, Holdings, PATIENCE, Turn, Turns, fill};
+use crate::share::{Amounts, Claim, Holdings, Least, PATIENCE, Turn, Turns, fill};
 use crate::spec::{ImageSpec, Weight};
 use crate::units::Timestamp;
 
 /// What a plan knows of shares.
 pub(super) struct Sharing {
     pub(super) holdings: Holdings,
+    /// What nobody ever gives back.
+    pub(super) least: Least,
     fair: Option<Fair>,
 }
 
@@ -65,7 +67,8 @@ impl Plan {
         if self.directed(Direction::Out).is_empty() {
             return;
         }
-        let mut sharing = Sharing { holdings: Holdings::new(&self.draft.snapshot), fair: None };
+        let (holdings, least) = (Holdings::new(&self.draft.snapshot), Least::new(&self.draft));
+        let mut sharing = Sharing { holdings, least, fair: None };
         let stuck = self.serve_line(&mut sharing, ledger, asked, now);
         self.reclaim(&mut sharing, ledger, answers, now);
         self.take_turns(&mut sharing, ledger, asked, &stuck, now);
@@ -92,9 +95,9 @@ impl Plan {
             if self.serve_once(sharing, ledger, asked, &profile, now) {
                 continue;
             }
-            let image = ladder::smallest(&self.draft, ledger, &profile, now);
+            let waits = self.waits_for(sharing, ledger, &profile, now);
             stuck.insert(profile.clone());
-            if let Some(image) = image {
+            if let Waits::For(image) = waits {
                 self.draft.keep(Kept { profile, ticks, image });
                 break;
             }
@@ -115,9 +118,13 @@ impl Plan {
         };
         let mut line = Vec::new();
         for (profile, ticks) in ledger.line().iter().filter(long) {
-            let image = ladder::smallest(&self.draft, ledger, profile, now);
-            // Room has come up for whoever no limit holds up any more.
-            if image.is_none_or(|image| self.is_entitled(sharing, profile, &image)) {
+            let due = match self.waits_for(sharing, ledger, profile, now) {
+                // Room has come up for it.
+                Waits::ForNothing => true,
+                Waits::For(image) => self.is_entitled(sharing, profile, &image),
+                Waits::InVain(_) => false,
+            };
+            if due {
                 line.push((Reverse(ticks), self.turn(sharing, profile), profile.clone()));
             }
         }
@@ -212,17 +219,22 @@ impl Plan {
         view.map_or(Weight::ONE, |view| view.spec.weight)
     }
 
-    /// Writes down who is held up by limits alone, and may have more.
+    /// Writes down who is held up by limits alone, and may have more; whoever
+    /// can never have it is told.
     fn note_line(&mut self, sharing: &mut Sharing, ledger: &Ledger, now: Timestamp) {
         for at in 0..self.cramped.len() {
             let Some(profile) = self.cramped.get(at).cloned() else { continue };
-            let Some(image) = ladder::smallest(&self.draft, ledger, &profile, now) else {
+            let waits = self.waits_for(sharing, ledger, &profile, now);
+            let (Waits::For(image) | Waits::InVain(image)) = &waits else { continue };
+            if self.draft.added(&profile) > 0 || !self.is_entitled(sharing, &profile, image) {
                 continue;
-            };
-            if self.draft.added(&profile) == 0 && self.is_entitled(sharing, &profile, &image) {
-                let ticks = ledger.line().ticks(&profile).saturating_add(1);
-                self.line.note(profile, ticks);
             }
+            if let Waits::InVain(image) = &waits {
+                self.tell_in_vain(sharing, &profile, image);
+                continue;
+            }
+            let ticks = ledger.line().ticks(&profile).saturating_add(1);
+            self.line.note(profile, ticks);
         }
     }
 
@@ -236,7 +248,7 @@ impl Plan {
 
     /// The fair shares, worked out when they are first asked for.
     pub(super) fn fair<'a>(&self, sharing: &'a mut Sharing) -> &'a Fair {
-        let Sharing { holdings, fair } = sharing;
+        let Sharing { holdings, fair, .. } = sharing;
         fair.get_or_insert_with(|| {
             let claims = self.chains.keys().map(|profile| self.claim(holdings, profile));
             let claims: Vec<Claim> = claims.filter(|claim| claim.level > 0).collect();

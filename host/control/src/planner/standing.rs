@@ -5,9 +5,9 @@ use std::cmp::Reverse;
 
 use super::Plan;
 use super::sharing::{Sharing, part_of};
+use super::waiting::Waits;
 use crate::explain::Stage;
 use crate::ids::ProfileName;
-use crate::ladder;
 use crate::ledger::Ledger;
 use crate::share::{Resource, WHOLE};
 use crate::units::Timestamp;
@@ -31,9 +31,11 @@ impl Plan {
         let others = self.others(sharing);
         for at in 0..self.cramped.len() {
             let Some(profile) = self.cramped.get(at).cloned() else { continue };
-            let wanted = ladder::smallest(&self.draft, ledger, &profile, now);
             let held = sharing.holdings.of(&profile);
-            let with = wanted.map_or(held, |image| held.plus(&part_of(&profile, &image)));
+            let with = match self.waits_for(sharing, ledger, &profile, now) {
+                Waits::For(image) | Waits::InVain(image) => held.plus(&part_of(&profile, &image)),
+                Waits::ForNothing => held,
+            };
             let Some(resource) = with.dominant(&sharing.holdings.caps).1 else { continue };
             let own = usize::from(held.pieces(resource) > 0);
             let Some(rest) = rest(&others, resource, &profile, own) else { continue };

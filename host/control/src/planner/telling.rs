@@ -10,6 +10,7 @@ use crate::explain::{Direction, Stage};
 use crate::ids::ProfileName;
 use crate::requests::Asked;
 use crate::staging::Staged;
+use crate::units::Span;
 
 impl Plan {
     /// Says why fewer workers leave than are not wanted.
@@ -40,6 +41,24 @@ impl Plan {
             let text = format!("+{shared} from machines launched or resumed for other profiles");
             self.note(profile, Stage::Shared, text);
         }
+    }
+
+    /// Says which machines take room that should have gone by now.
+    pub(super) fn tell_late(&mut self, profile: &ProfileName) {
+        let snapshot = Arc::clone(&self.draft.snapshot);
+        let Some((vm, since)) = snapshot.late.iter().max_by_key(|(_, since)| **since) else {
+            return;
+        };
+        let state = snapshot.vm(vm).map_or("gone", |vm| vm.state.as_str());
+        let (since, deadline) = (Span(*since), Span(snapshot.site.drain_deadline));
+        let others = match snapshot.late.len() - 1 {
+            0 => String::new(),
+            more => format!(", and {more} more are late"),
+        };
+        let text = format!(
+            "{vm} has been {state} for {since}, longer than drain_deadline ({deadline}){others}: nobody counts on that room, look at the machine"
+        );
+        self.note(profile, Stage::Reclaim, text);
     }
 
     /// Says to the other profiles of a machine that leaves that they lose workers.

@@ -32,6 +32,15 @@ impl Resource {
         }
     }
 
+    /// As [`Resource::show`], but rounded up: so much is enough.
+    pub(crate) fn show_enough(self, pieces: u128) -> String {
+        let finest = match self {
+            Self::Vms | Self::Vcpus | Self::Memory => PIECES,
+            Self::Cost => PIECES * MILLIONTHS / 100,
+        };
+        self.show(pieces.div_ceil(finest) * finest)
+    }
+
     /// An amount as people read it: whole, or with what decimals it needs.
     pub(crate) fn show(self, pieces: u128) -> String {
         let (unit, decimals) = match self {
@@ -80,6 +89,11 @@ impl Amounts {
         let (vms, vcpus) = (u128::from(usage.vms), u128::from(usage.vcpus));
         let units = [vms, vcpus, u128::from(usage.memory_mib), millionths(usage.cost_per_hour)];
         Self(units.map(|n| n.saturating_mul(PIECES)))
+    }
+
+    /// An amount of so many pieces of each resource.
+    pub(crate) fn each(pieces: impl FnMut(Resource) -> u128) -> Self {
+        Self(Resource::ALL.map(pieces))
     }
 
     /// The pieces of one resource.

@@ -46,17 +46,17 @@ fn never_to_fewer_than_are_busy_now() {
     check(
         &format!("{FIVE} profile ocr 0..9\n says ocr p -5"),
         expect![[r#"
-        ocr: scale in 5 -> 1: 0 wanted, allowed 1: 1 busy now, and no work is killed
-          projection: 0 wanted, allowed 1: 1 busy now, and no work is killed
-          victim: a has been idle for 1h: terminate a
-          victim: b has been idle for 1h: terminate b
-          victim: c has been idle for 1h: terminate c
-          victim: d has been idle for 1h: terminate d
-        => terminate a
-        => terminate b
-        => terminate c
-        => terminate d
-    "#]],
+            ocr: scale in 5 -> 1: 0 wanted, allowed 1: 1 of 5 busy now, and no work is killed (always so)
+              busy: 0 wanted, allowed 1: 1 of 5 busy now, and no work is killed (always so)
+              victim: a has been idle for 1h: terminate a
+              victim: b has been idle for 1h: terminate b
+              victim: c has been idle for 1h: terminate c
+              victim: d has been idle for 1h: terminate d
+            => terminate a
+            => terminate b
+            => terminate c
+            => terminate d
+        "#]],
     );
 }
 

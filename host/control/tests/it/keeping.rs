@@ -79,19 +79,20 @@ fn no_room_is_kept_for_what_no_limit_would_ever_allow() {
     check(
         &format!("{never} held-up aa 99"),
         expect![[r#"
-        aa: wants 1, stays at 0: image large: the site would use 11 vcpus, and limits.vcpus is 6
-          free slot: no machine that hosts it is running
-          resume: no machine that hosts it is suspended
-          limits: image large: the site would use 11 vcpus, and limits.vcpus is 6
-          share: holds 0 of 6 vcpus, fair share 3 (weight 1 of 2), 3 lent to bb; bb holds 6
-        bb: scale out 4 -> 6, wants 13: image small: the site would use 7 vcpus, and limits.vcpus is 6
-          launch: image small starts 1 at boot: launch image small (2 times)
-          free slot: of the running machines that host it: 4 without a free slot (vcpus > load + 0.5)
-          resume: no machine that hosts it is suspended
-          limits: image small: the site would use 7 vcpus, and limits.vcpus is 6
-        => launch image small
-        => launch image small
-    "#]],
+            aa: wants 1, stays at 0: image large cannot fit: it needs 7 vcpus, limits.vcpus is 6: raise limits.vcpus to 7
+              free slot: no machine that hosts it is running
+              resume: no machine that hosts it is suspended
+              limits: image large: the site would use 11 vcpus, and limits.vcpus is 6
+              limits: image large cannot fit: it needs 7 vcpus, limits.vcpus is 6: raise limits.vcpus to 7
+              share: holds 0 of 6 vcpus, fair share 3 (weight 1 of 2), 3 lent to bb; bb holds 6
+            bb: scale out 4 -> 6, wants 13: image small: the site would use 7 vcpus, and limits.vcpus is 6
+              launch: image small starts 1 at boot: launch image small (2 times)
+              free slot: of the running machines that host it: 4 without a free slot (vcpus > load + 0.5)
+              resume: no machine that hosts it is suspended
+              limits: image small: the site would use 7 vcpus, and limits.vcpus is 6
+            => launch image small
+            => launch image small
+        "#]],
     );
 }
 
@@ -260,18 +261,19 @@ fn a_minimum_goes_before_room_that_is_kept() {
     check(
         &format!("{busy} held-up aa 3"),
         expect![[r#"
-        aa: wants 1, stays at 0: image large: the site would use 8 vcpus, and limits.vcpus is 6
-          free slot: no machine that hosts it is running
-          resume: no machine that hosts it is suspended
-          limits: image large: the site would use 8 vcpus, and limits.vcpus is 6
-          reclaim: nobody can give back enough for large: what leaves is kept for it
-          share: holds 0 of 6 vcpus, fair share 3 (weight 1 of 2), 3 lent to bb; bb holds 5
-        bb: scale out 4 -> 5, wants 13: image small: room for large is kept for aa, which limits have held up for 3 ticks
-          launch: image small starts 1 at boot: launch image small
-          free slot: of the running machines that host it: 4 without a free slot (vcpus > load + 0.5)
-          resume: no machine that hosts it is suspended
-          limits: image small: room for large is kept for aa, which limits have held up for 3 ticks
-        => launch image small
-    "#]],
+            aa: wants 1, stays at 0: image large cannot fit: it needs 4 vcpus, limits.vcpus is 6 and workers.min of bb needs 5: raise limits.vcpus to 9, or lower workers.min of bb
+              free slot: no machine that hosts it is running
+              resume: no machine that hosts it is suspended
+              limits: image large: the site would use 8 vcpus, and limits.vcpus is 6
+              limits: image large cannot fit: it needs 4 vcpus, limits.vcpus is 6 and workers.min of bb needs 5: raise limits.vcpus to 9, or lower workers.min of bb
+              share: holds 0 of 6 vcpus, fair share 3 (weight 1 of 2), 3 lent to bb; bb holds 6
+            bb: scale out 4 -> 6, wants 13: image small: the site would use 7 vcpus, and limits.vcpus is 6
+              launch: image small starts 1 at boot: launch image small (2 times)
+              free slot: of the running machines that host it: 4 without a free slot (vcpus > load + 0.5)
+              resume: no machine that hosts it is suspended
+              limits: image small: the site would use 7 vcpus, and limits.vcpus is 6
+            => launch image small
+            => launch image small
+        "#]],
     );
 }

@@ -16,6 +16,7 @@ mod controller;
 mod departures;
 mod failures;
 mod fairness;
+mod fitting;
 mod guard_facts;
 mod guard_memory;
 mod guard_properties;

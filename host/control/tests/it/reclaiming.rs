@@ -181,11 +181,11 @@ fn the_minimum_of_a_lender_stays() {
     check(
         &format!("{least} held-up aa 9"),
         expect![[r#"
-            aa: wants 10, stays at 1: image a: the site would use 9 vms, and limits.vms is 8
+            aa: wants 10, stays at 1: image a cannot fit: it needs 1 vms, limits.vms is 8, aa holds 1 and workers.min of bb needs 7: raise limits.vms to 9, or lower workers.min of bb
               free slot: of the running machines that host it: 1 without a free slot (vcpus > load + 0.5)
               resume: no machine that hosts it is suspended
               limits: image a: the site would use 9 vms, and limits.vms is 8
-              reclaim: nobody can give back enough for a: what leaves is kept for it
+              limits: image a cannot fit: it needs 1 vms, limits.vms is 8, aa holds 1 and workers.min of bb needs 7: raise limits.vms to 9, or lower workers.min of bb
               share: holds 1 of 8 vms, fair share 4 (weight 1 of 2), 3 lent to bb; bb holds 7
             bb: wants 16, stays at 7: image b: the site would use 9 vms, and limits.vms is 8
               free slot: of the running machines that host it: 7 without a free slot (vcpus > load + 0.5)
@@ -314,5 +314,84 @@ fn the_pace_that_a_lender_was_given_holds_here_too() {
               limits: image b: the site would use 9 vms, and limits.vms is 8
               share: holds 7 of 8 vms, fair share 4 (weight 1 of 2), 3 borrowed; aa holds 1
         "#]],
+    );
+}
+
+/// A machine that hangs in its end is room that may never come: others give
+/// back what they have borrowed as if it stayed.
+#[test]
+fn what_hangs_in_its_end_is_no_room_on_its_way() {
+    let hangs = LENT.replace("vm b4 b running", "vm b4 b terminating");
+    check(
+        &format!("{hangs} held-up aa 4\n drain-deadline 1h\n seen-since 59m"),
+        expect![[r#"
+        aa: wants 10, stays at 1: image a: the site would use 9 vms, and limits.vms is 8
+          free slot: of the running machines that host it: 1 without a free slot (vcpus > load + 0.5)
+          resume: no machine that hosts it is suspended
+          limits: image a: the site would use 9 vms, and limits.vms is 8
+          reclaim: room for a is on its way: machines leave
+          share: holds 1 of 8 vms, fair share 4 (weight 1 of 2), 3 lent to bb; bb holds 7
+        bb: wants 15, stays at 6: image b: the site would use 9 vms, and limits.vms is 8
+          free slot: of the running machines that host it: 6 without a free slot (vcpus > load + 0.5)
+          resume: no machine that hosts it is suspended
+          limits: image b: the site would use 9 vms, and limits.vms is 8
+          share: holds 7 of 8 vms, fair share 4 (weight 1 of 2), 3 borrowed; aa holds 1
+    "#]],
+    );
+    check(
+        &format!("{hangs} held-up aa 4\n drain-deadline 1h\n seen-since 61m"),
+        expect![[r#"
+        aa: wants 10, stays at 1: image a: the site would use 9 vms, and limits.vms is 8
+          free slot: of the running machines that host it: 1 without a free slot (vcpus > load + 0.5)
+          resume: no machine that hosts it is suspended
+          limits: image a: the site would use 9 vms, and limits.vms is 8
+          reclaim: b4 has been terminating for 1h01m, longer than drain_deadline (1h): nobody counts on that room, look at the machine
+          reclaim: held up for 4 ticks, room for a is kept: reclaimed b2 from bb
+          share: holds 1 of 8 vms, fair share 4 (weight 1 of 2), 3 lent to bb; bb holds 7
+        bb: scale in 6 -> 5: 15 wanted, 5 allowed: reclaimed for aa, which limits have held up for 4 ticks; bb holds 7 of 8 vms, fair share 4 (weight 1 of 2)
+          reclaim: 15 wanted, 5 allowed: reclaimed for aa, which limits have held up for 4 ticks; bb holds 7 of 8 vms, fair share 4 (weight 1 of 2)
+          victim: b2 has been idle for 2m: terminate b2
+        => terminate b2
+    "#]],
+    );
+}
+
+/// A failed one that the cloud does not end hangs as well.
+#[test]
+fn nor_is_a_failed_one_that_does_not_go() {
+    let hangs = LENT.replace("vm b4 b running load=1 bb=idle:5m", "vm b4 b failed");
+    check(
+        &format!("{hangs} held-up aa 4\n drain-deadline 1h\n seen-since 59m"),
+        expect![[r#"
+        aa: wants 10, stays at 1: image a: the site would use 9 vms, and limits.vms is 8
+          free slot: of the running machines that host it: 1 without a free slot (vcpus > load + 0.5)
+          resume: no machine that hosts it is suspended
+          limits: image a: the site would use 9 vms, and limits.vms is 8
+          reclaim: room for a is on its way: machines leave
+          share: holds 1 of 8 vms, fair share 4 (weight 1 of 2), 3 lent to bb; bb holds 7
+        bb: wants 15, stays at 6: image b: the site would use 9 vms, and limits.vms is 8
+          free slot: of the running machines that host it: 6 without a free slot (vcpus > load + 0.5)
+          resume: no machine that hosts it is suspended
+          limits: image b: the site would use 9 vms, and limits.vms is 8
+          share: holds 7 of 8 vms, fair share 4 (weight 1 of 2), 3 borrowed; aa holds 1
+        => terminate b4
+    "#]],
+    );
+    check(
+        &format!("{hangs} held-up aa 4\n drain-deadline 1h\n seen-since 61m"),
+        expect![[r#"
+        aa: wants 10, stays at 1: image a: the site would use 9 vms, and limits.vms is 8
+          free slot: of the running machines that host it: 1 without a free slot (vcpus > load + 0.5)
+          resume: no machine that hosts it is suspended
+          limits: image a: the site would use 9 vms, and limits.vms is 8
+          reclaim: b4 has been failed for 1h01m, longer than drain_deadline (1h): nobody counts on that room, look at the machine
+          reclaim: held up for 4 ticks, room for a is kept: reclaimed b2 from bb
+          share: holds 1 of 8 vms, fair share 4 (weight 1 of 2), 3 lent to bb; bb holds 7
+        bb: scale in 6 -> 5: 15 wanted, 5 allowed: reclaimed for aa, which limits have held up for 4 ticks; bb holds 7 of 8 vms, fair share 4 (weight 1 of 2)
+          reclaim: 15 wanted, 5 allowed: reclaimed for aa, which limits have held up for 4 ticks; bb holds 7 of 8 vms, fair share 4 (weight 1 of 2)
+          victim: b2 has been idle for 2m: terminate b2
+        => terminate b2
+        => terminate b4
+    "#]],
     );
 }

@@ -165,7 +165,7 @@ fn removals_that_cannot_be_had_are_refused() {
          says ocr p -1 suspend:q stop:q suspend:s terminate:nope suspend:r terminate:r",
         expect![[r#"
             ocr: scale in 3 -> 2, wants 1: of 3 workers 1 are still starting: only 1 may leave now
-              projection: 0 wanted, allowed 1: 1 busy now, and no work is killed
+              busy: 0 wanted, allowed 1: 1 of 3 busy now, and no work is killed (always so)
               request: asked to suspend q, not done: not every worker on q is proven idle
               request: asked to stop a worker on q, not done: no worker of ocr on q is proven idle
               request: asked to suspend s, not done: s is booting

@@ -16,6 +16,7 @@
 //! under-way start a ocr
 //! failed launch small quota
 //! held-up ocr 3
+//! seen-since 2h           (the same list of machines was seen so long ago)
 //! cloud missing
 //! consumers missing
 //! ```
@@ -63,6 +64,7 @@ pub(crate) struct Situation {
     stale: Vec<QueueName>,
     consumers: Vec<Consumer>,
     consumers_missing: bool,
+    seen_since: Option<Duration>,
 }
 
 /// Reads a situation as it is at `now`.
@@ -77,6 +79,7 @@ pub(crate) fn situation(text: &str, now: Timestamp) -> Situation {
         stale: Vec::new(),
         consumers: Vec::new(),
         consumers_missing: false,
+        seen_since: None,
     };
     let mut queues = BTreeMap::new();
     for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
@@ -96,6 +99,7 @@ pub(crate) fn situation(text: &str, now: Timestamp) -> Situation {
             "under-way" => read.under_way(&words[1..]),
             "failed" => read.failed(&words[1..]),
             "held-up" => read.held_up(&words[1..]),
+            "seen-since" => read.seen_since = Some(span(words[1])),
             "cloud" => read.observation.cloud = Err(Missing("the cloud is out".into())),
             "consumers" => read.consumers_missing = true,
             other => panic!("what is {other}? in: {line}"),
@@ -323,6 +327,9 @@ impl Situation {
             queues: queues.keys().cloned().collect(),
             reading: Ok(SourceReading { queues, consumers }),
         });
+        if let (Some(ago), Ok(seen)) = (self.seen_since, &self.observation.cloud) {
+            self.ledger.settle(seen, self.now.minus(ago));
+        }
         // Every profile has the policies that answer for it, or one that does not.
         for (name, profile) in &mut self.site.profiles {
             let asked = self.answers.get(name).map_or(&[][..], Vec::as_slice);

@@ -83,7 +83,7 @@ fn only_who_is_proven_idle() {
          says ocr p -99",
         expect![[r#"
             ocr: wants 1, stays at 6: of 6 workers 3 are still starting: only 2 may leave now
-              projection: 0 wanted, allowed 1: 1 busy now, and no work is killed
+              busy: 0 wanted, allowed 1: 1 of 6 busy now, and no work is killed (always so)
               victim: 2 more may leave, but no other is proven idle on a machine that can spare it
               victim: of 6 workers 3 are still starting: only 2 may leave now
             => terminate h
@@ -101,7 +101,7 @@ fn one_busy_worker_keeps_its_machine_and_the_first_idle_one_goes() {
          says ocr p -99",
         expect![[r#"
             ocr: scale in 3 -> 2, wants 1: 1 more may leave, but no other is proven idle on a machine that can spare it
-              projection: 0 wanted, allowed 1: 1 busy now, and no work is killed
+              busy: 0 wanted, allowed 1: 1 of 3 busy now, and no work is killed (always so)
               victim: a.1 has been idle for 1h, and is not the first on its machine: stop worker a.1 on a
               victim: 1 more may leave, but no other is proven idle on a machine that can spare it
             => stop worker a.1 on a

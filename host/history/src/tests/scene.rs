@@ -78,6 +78,7 @@ impl Tick {
         let all = self.ready.iter().enumerate();
         Arc::new(Snapshot {
             slackers: Default::default(),
+            late: Default::default(),
             site: Arc::new(site()),
             tick: 1,
             now,

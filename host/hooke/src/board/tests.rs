@@ -41,7 +41,10 @@ fn check(age: Duration, state: VmState, workers: u64, expected: Expect) {
     };
     let observation = Observation { cloud: Ok(vec![vm]), sources: Vec::new() };
     let spec = Arc::clone(&site().spec);
-    let snapshot = observe::snapshot(&spec, &mut Ledger::default(), observation, 1, NOW);
+    let mut ledger = Ledger::default();
+    // It was seen so from the beginning.
+    ledger.settle(observation.cloud.as_deref().unwrap_or_default(), NOW.minus(age));
+    let snapshot = observe::snapshot(&spec, &mut ledger, observation, 1, NOW);
     let told: Vec<String> =
         facts(&snapshot).trouble.into_iter().filter(|line| line.contains("machine")).collect();
     expected.assert_eq(&told.join("\n"));
@@ -59,4 +62,17 @@ fn a_machine_without_workers_is_told_of_once_they_are_overdue() {
     check(long, VmState::Running, 1, expect![""]);
     check(long, VmState::Suspended, 0, expect![""]);
     check(Duration::from_secs(20), VmState::Running, 0, expect![""]);
+}
+
+#[test]
+fn a_machine_that_does_not_go_is_told_of() {
+    check(
+        Duration::from_secs(8 * 3600),
+        VmState::Terminating,
+        1,
+        expect![
+            "machine vm has been terminating for 8h, longer than drain_deadline (1h): look at it, nobody counts on its room"
+        ],
+    );
+    check(Duration::from_secs(600), VmState::Terminating, 1, expect![""]);
 }

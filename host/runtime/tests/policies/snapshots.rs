@@ -63,6 +63,7 @@ pub(crate) fn snapshot(fleet: Fleet) -> Arc<Snapshot> {
         consumers: Vec::new(),
         vms,
         slackers: Default::default(),
+        late: Default::default(),
         profiles: BTreeMap::from([(profile, view)]),
         queues: BTreeMap::from([(queue, Reading::Fresh(facts))]),
         refused: Refused::default(),

@@ -53,6 +53,7 @@ impl TryFrom<Facts> for Snapshot {
             vms,
             // No policy is told of them.
             slackers: Default::default(),
+            late: Default::default(),
             profiles: views.into_iter().map(|view| (view.spec.name.clone(), view)).collect(),
             queues: facts.queues.into_iter().map(queue).collect::<Result<_, String>>()?,
             refused: Refused::default(),
