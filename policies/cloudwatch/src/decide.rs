@@ -60,12 +60,16 @@ pub fn decide<E>(
     ask: impl FnMut(&Query<'_>) -> Result<Vec<Point>, E>,
 ) -> Result<Decision, E> {
     let mut answers = Answers::new(settings, ask);
-    // Of a queue that is none of the profile's nothing is known.
-    let mut ask = |query: &Query<'_>| match query.subject {
-        Subject::Queue(queue) if !situation.queues.contains(queue) => {
-            Ok(vec![Point { value: None, samples: 0 }; query.count as usize])
-        }
-        Subject::Queue(_) | Subject::Profile | Subject::Machines => answers.ask(query),
+    // Of a queue that is none of the profile's nothing is known. It is asked
+    // about all the same: the host tells of queues that nobody has.
+    let mut ask = |query: &Query<'_>| {
+        let points = answers.ask(query)?;
+        Ok(match query.subject {
+            Subject::Queue(queue) if !situation.queues.contains(queue) => {
+                vec![Point { value: None, samples: 0 }; points.len()]
+            }
+            Subject::Queue(_) | Subject::Profile | Subject::Machines => points,
+        })
     };
     let Situation { now_ms, capacity, serving, booting, draining, .. } = *situation;
     let before_ms = memory.seen.map(|seen| seen.at_ms);
